@@ -1,0 +1,124 @@
+/* affine_exact.c: scipy.ndimage.affine_transform for orders 0 and 1, bit for bit, all channels in one pass. */
+#include "cpu.h"
+#include "seqaug.h"
+#include "store.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(_MSC_VER)
+#pragma fp_contract(off)
+#endif
+
+enum { SEQAUG_CHUNK = 64, SEQAUG_MOST_LANES = 16 };
+
+/* One axis of the source under a transform: coordinate = base(row) + column * step. */
+typedef struct {
+    double n, step;
+    int64_t stride;
+    int order, border, narrow; /* narrow: every byte offset along it fits 32 bits */
+} seqaug_axis;
+
+/* Where a chunk reads along one axis, and with which weights. at[1] and weight are set for order 1 only. */
+typedef struct {
+    int64_t at[2][SEQAUG_CHUNK];
+    double weight[2][SEQAUG_CHUNK];
+    int may_touch_end; /* a tap may be the element highest in memory along this axis */
+} seqaug_taps;
+
+static seqaug_axis seqaug_make_axis(const seqaug_image *source, const seqaug_affine *how, int which)
+{
+    int64_t n = source->shape[which], stride = source->stride[which];
+    int64_t reach = (stride < 0 ? -stride : stride) / 2;
+    seqaug_axis axis = {
+        .n = (double)n,
+        .step = how->matrix[3 * which + 1],
+        .stride = stride,
+        .order = how->order,
+        .border = how->border,
+        .narrow = reach < INT32_MAX / 2 / n,
+    };
+    return axis;
+}
+
+/* The first column in from .. to - 1 whose coordinate has come to `bound`, or passed it if `beyond`. Coordinates are
+ * monotone along a row, rounding included, so the search is exact. */
+static int64_t seqaug_first_column(const seqaug_axis *axis, double base, int64_t from, int64_t to, double bound,
+                                   int beyond)
+{
+    while (from < to) {
+        int64_t middle = from + (to - from) / 2;
+        double c = base + (double)middle * axis->step;
+        double ahead = axis->step > 0.0 ? c - bound : bound - c;
+        if (beyond ? ahead > 0.0 : ahead >= 0.0)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return from;
+}
+
+/* Narrows the columns from .. to - 1 to those whose coordinate lies in 0 .. n - 1. */
+static void seqaug_clip(const seqaug_axis *axis, double base, int64_t *from, int64_t *to)
+{
+    double last = axis->n - 1.0;
+    if (axis->step == 0.0) {
+        if (!(base >= 0.0 && base <= last))
+            *to = *from;
+        return;
+    }
+    double enter = axis->step > 0.0 ? 0.0 : last;
+    *from = seqaug_first_column(axis, base, *from, *to, enter, 0);
+    *to = seqaug_first_column(axis, base, *from, *to, last - enter, 1);
+}
+
+#define SEQAUG_VARIANT baseline
+#include "affine_body.h"
+
+#if SEQAUG_HAVE_AVX2
+SEQAUG_AVX2_BEGIN
+#define SEQAUG_VARIANT avx2
+#include "affine_body.h"
+SEQAUG_AVX2_END
+#endif
+
+/* Coordinates are linear, so the corners of the output bound them all. NaN fails every comparison. */
+static int in_reach(const double m[6], const seqaug_image *target)
+{
+    for (int axis = 0; axis < 2; axis++)
+        for (int corner = 0; corner < 4; corner++) {
+            double row = corner & 1 ? (double)(target->shape[0] - 1) : 0.0;
+            double column = corner & 2 ? (double)(target->shape[1] - 1) : 0.0;
+            double c = (m[3 * axis + 2] + row * m[3 * axis]) + column * m[3 * axis + 1];
+            if (!(fabs(c) < 4611686018427387904.0))
+                return 0;
+        }
+    return 1;
+}
+
+static int bad_extent(int64_t n)
+{
+    return n < 1 || n > INT32_MAX;
+}
+
+seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how)
+{
+    for (int axis = 0; axis < 3; axis++)
+        if (bad_extent(source->shape[axis]) || bad_extent(target->shape[axis]))
+            return SEQAUG_BAD_SHAPE;
+    if (source->shape[2] != target->shape[2])
+        return SEQAUG_BAD_SHAPE;
+    if ((unsigned)source->dtype >= SEQAUG_DTYPES || (unsigned)target->dtype >= SEQAUG_DTYPES ||
+        (unsigned)how->order > 1 || (unsigned)how->border >= SEQAUG_BORDERS)
+        return SEQAUG_BAD_TYPE;
+    if (!in_reach(how->matrix, target))
+        return SEQAUG_BAD_MATRIX;
+#if SEQAUG_HAVE_AVX2
+    if (seqaug_current_cpu == SEQAUG_CPU_AVX2) {
+        affine_avx2(source, target, how);
+        return SEQAUG_OK;
+    }
+#endif
+    affine_baseline(source, target, how);
+    return SEQAUG_OK;
+}

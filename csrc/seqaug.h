@@ -1,0 +1,102 @@
+/* seqaug.h: every contract of the native library. It knows nothing of Python.
+ *
+ * Memory. A function touches only the bytes its arguments describe: for an image, the elements reached by
+ * `data + y*stride[0] + x*stride[1] + c*stride[2]` with 0 <= y < shape[0] and so on. Strides are in bytes and may be
+ * negative or zero in a source; elements must be aligned to their size. A destination must not overlap a source.
+ * Nothing is allocated, no state is kept and nothing is written on an error, so every function may run in any number
+ * of threads at once.
+ *
+ * Numbers. Coordinates and sums are doubles, evaluated in the order written, never contracted into fused
+ * multiply-adds: every compiled variant gives the same bits.
+ */
+#ifndef SEQAUG_H
+#define SEQAUG_H
+
+#include <stdint.h>
+
+typedef enum {
+    SEQAUG_OK = 0,
+    SEQAUG_BAD_SHAPE,  /* an extent below 1 or above 2^31 - 1, or channels that differ */
+    SEQAUG_BAD_MATRIX, /* not finite, or it sends a pixel 2^62 pixels or further away */
+    SEQAUG_BAD_TYPE,   /* an unknown element type, border mode or order, or sizes that differ */
+} seqaug_status;
+
+/* One line per element type: its name here, its C type. The order is that of seqaug_dtype. */
+#define SEQAUG_EACH_TYPE(X)                                                                                        \
+    X(bool, uint8_t)                                                                                               \
+    X(u8, uint8_t)                                                                                                 \
+    X(u16, uint16_t)                                                                                               \
+    X(u32, uint32_t)                                                                                               \
+    X(u64, uint64_t)                                                                                               \
+    X(i8, int8_t)                                                                                                  \
+    X(i16, int16_t)                                                                                                \
+    X(i32, int32_t)                                                                                                \
+    X(i64, int64_t)                                                                                                \
+    X(f32, float)                                                                                                  \
+    X(f64, double)
+
+#define SEQAUG_ENUMERATE(name, type) SEQAUG_##name,
+typedef enum { SEQAUG_EACH_TYPE(SEQAUG_ENUMERATE) SEQAUG_DTYPES } seqaug_dtype;
+#undef SEQAUG_ENUMERATE
+
+/* What lies outside the image a b c d:
+ *
+ *   NEAREST    a a a a | a b c d | d d d d
+ *   REFLECT    d c b a | a b c d | d c b a
+ *   WRAP       a b c   | a b c d |   b c d    SciPy's "wrap": the period is n - 1, so that the first and the last
+ *              pixel fall together
+ *   CONSTANT   k k k k | a b c d | k k k k    and nothing is blended with k: a coordinate outside 0 .. n - 1 gives
+ *              exactly k
+ */
+typedef enum { SEQAUG_NEAREST, SEQAUG_REFLECT, SEQAUG_WRAP, SEQAUG_CONSTANT, SEQAUG_BORDERS } seqaug_border;
+
+typedef struct {
+    void *data; /* element (0, 0, 0); a source is only read */
+    int64_t shape[3];  /* height, width, channels */
+    int64_t stride[3]; /* in bytes, along the same axes */
+    int dtype;         /* seqaug_dtype */
+} seqaug_image;
+
+typedef struct {
+    /* Row-major 2x3: output pixel (r, c) shows the source at y = (m[2] + r*m[0]) + c*m[1] and
+     * x = (m[5] + r*m[3]) + c*m[4], evaluated as bracketed. Pixel centres are whole numbers. */
+    double matrix[6];
+    int order;  /* 0: the nearest pixel, halves up; 1: bilinear */
+    int border; /* seqaug_border */
+    /* One value per channel. A sample v becomes v*scale + offset before it is stored; both NULL leaves it alone. A
+     * pixel outside under CONSTANT is `fill`, to which scale and offset do not apply. */
+    const double *scale, *offset, *fill;
+} seqaug_affine;
+
+/* Resamples `source` into `target`, which may differ in height, width and element type, by the rules of
+ * scipy.ndimage.affine_transform (SciPy 1.17, orders 0 and 1), bit for bit. Integer targets round halves away from
+ * zero and saturate. */
+seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how);
+
+/* The same, by the cheapest way that gives the same answer: a map of pixels onto pixels moves them and blends nothing.
+ * It differs from seqaug_affine_exact only in what a NaN or an infinity does to its neighbours there. */
+seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how);
+
+/* Copies `source`, mirrored left to right if `horizontal` and top to bottom if `vertical`, into `target` of the same
+ * shape. `dtype` is ignored: `item` is the size in bytes of an element, of any type. */
+seqaug_status seqaug_flip(const seqaug_image *source, const seqaug_image *target, int64_t item, int horizontal,
+                          int vertical);
+
+/* Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): the block of
+ * four words that belongs to a counter and a key. */
+void seqaug_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+
+/* Fills words[i*4*blocks + 4*b .. + 3] with the block of counter (first + b, slot, ids[i], epoch) under `key` (low
+ * word first). */
+void seqaug_bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t *ids, int64_t count, uint32_t first,
+                 uint32_t blocks, uint32_t *words);
+
+/* Sine and cosine of an angle given in whole turns, within 1 unit in the last place; exact at every quarter turn. */
+void seqaug_sincos_turns(const double *turns, int64_t count, double *sine, double *cosine);
+
+/* The instruction set that the kernels use from now on: "baseline", or "avx2" where the machine has it. `wanted` NULL
+ * or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have (the
+ * choice then stays as it was). Not to be called while a kernel runs. */
+const char *seqaug_use_cpu(const char *wanted);
+
+#endif

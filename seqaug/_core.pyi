@@ -1,0 +1,31 @@
+"""The compiled part of seqaug; see _core.pyx. Private: names and signatures may change."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BORDERS: tuple[str, str, str, str]
+
+def use_cpu(name: str | None = None) -> str: ...
+def affine(
+    source: NDArray[Any],
+    target: NDArray[Any],
+    matrix: NDArray[np.float64],
+    order: int,
+    border: str,
+    fill: NDArray[np.float64],
+) -> None: ...
+def flip(source: NDArray[Any], target: NDArray[Any], horizontal: bool, vertical: bool) -> None: ...
+def resample(
+    sources: list[NDArray[Any]],
+    target: NDArray[Any],
+    matrices: NDArray[np.float64],
+    orders: NDArray[np.uint8],
+    border: str,
+    scale: NDArray[np.float64] | None,
+    offset: NDArray[np.float64] | None,
+    fill: NDArray[np.float64],
+) -> None: ...
+def bits(key: int, slot: int, epoch: int, ids: NDArray[np.uint32], first: int, words: NDArray[np.uint32]) -> None: ...
+def sincos(turns: NDArray[np.float64], sine: NDArray[np.float64], cosine: NDArray[np.float64]) -> None: ...

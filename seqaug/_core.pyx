@@ -1,0 +1,224 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+# cython: freethreading_compatible=True
+"""The binding to the native library: validate, take pointers, release the lock, raise.
+
+Kernels run without the interpreter lock and keep no state, so any number of threads may call them at once. Pixels come
+and go through the buffer protocol: strided and read-only sources are taken as they are, and NumPy is not needed to
+build. Callers pass arrays of native byte order, aligned to their element size; targets must not overlap sources.
+"""
+
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+cdef extern from "seqaug.h" nogil:
+    ctypedef enum seqaug_status:
+        SEQAUG_OK, SEQAUG_BAD_SHAPE, SEQAUG_BAD_MATRIX, SEQAUG_BAD_TYPE
+    int SEQAUG_bool, SEQAUG_u8, SEQAUG_u16, SEQAUG_u32, SEQAUG_u64
+    int SEQAUG_i8, SEQAUG_i16, SEQAUG_i32, SEQAUG_i64, SEQAUG_f32, SEQAUG_f64
+    ctypedef struct seqaug_image:
+        void *data
+        int64_t shape[3]
+        int64_t stride[3]
+        int dtype
+    ctypedef struct seqaug_affine:
+        double matrix[6]
+        int order
+        int border
+        const double *scale
+        const double *offset
+        const double *fill
+    seqaug_status seqaug_affine_exact(const seqaug_image *, const seqaug_image *, const seqaug_affine *)
+    seqaug_status seqaug_resample(const seqaug_image *, const seqaug_image *, const seqaug_affine *)
+    seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
+    void seqaug_bits(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, uint32_t *)
+    void seqaug_sincos_turns(const double *, int64_t, double *, double *)
+    const char *seqaug_use_cpu(const char *)
+
+# In the order of seqaug_border.
+BORDERS = ("nearest", "reflect", "wrap", "constant")
+
+_DTYPES = {
+    "?1": SEQAUG_bool, "u1": SEQAUG_u8, "u2": SEQAUG_u16, "u4": SEQAUG_u32, "u8": SEQAUG_u64,
+    "i1": SEQAUG_i8, "i2": SEQAUG_i16, "i4": SEQAUG_i32, "i8": SEQAUG_i64, "f4": SEQAUG_f32, "f8": SEQAUG_f64,
+}
+_KINDS = {**dict.fromkeys("BHILQ", "u"), **dict.fromkeys("bhilq", "i"), "?": "?", "f": "f", "d": "f"}
+_PROBLEMS = {
+    SEQAUG_BAD_SHAPE: "an extent is 0 or beyond 2**31 - 1, or shapes that must agree differ",
+    SEQAUG_BAD_MATRIX: "the transform is not finite, or sends pixels 2**62 pixels away or further",
+    SEQAUG_BAD_TYPE: "an unknown order or border",
+}
+
+
+cdef class Views:
+    """Buffers held for the length of a call, and released with it."""
+
+    cdef Py_buffer *views
+    cdef Py_ssize_t held
+
+    def __cinit__(self, Py_ssize_t capacity):
+        self.held = 0
+        self.views = <Py_buffer *>calloc(max(capacity, 1), sizeof(Py_buffer))
+        if self.views == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.held):
+            PyBuffer_Release(&self.views[i])
+        free(self.views)
+
+    cdef Py_buffer *hold(self, object array, int ndim, bint writable) except NULL:
+        """Takes the array's buffer and checks its rank and alignment."""
+        cdef Py_buffer *view = &self.views[self.held]
+        cdef int axis
+        PyObject_GetBuffer(array, view, PyBUF_STRIDES | PyBUF_FORMAT | (PyBUF_WRITABLE if writable else 0))
+        self.held += 1
+        if view.ndim != ndim:
+            raise ValueError(f"Expected an array of rank {ndim}. Received: rank {view.ndim}")
+        if <size_t>view.buf % view.itemsize:
+            raise ValueError("Expected an array aligned to its element size.")
+        for axis in range(ndim):
+            if view.shape[axis] > 1 and view.strides[axis] % view.itemsize:
+                raise ValueError("Expected strides that are multiples of the element size.")
+        return view
+
+
+cdef int describe(const Py_buffer *view, seqaug_image *image, bint any_type) except -1:
+    """Fills in an image from the last three axes of a buffer."""
+    cdef int axis, skip = view.ndim - 3
+    image.data = view.buf
+    for axis in range(3):
+        image.shape[axis] = view.shape[skip + axis]
+        image.stride[axis] = view.strides[skip + axis]
+    if any_type:
+        return 0
+    text = view.format.decode() if view.format != NULL else "B"
+    dtype = _DTYPES.get(_KINDS.get(text.lstrip("@="), "") + str(view.itemsize))
+    if dtype is None:
+        raise TypeError(f"Expected booleans, integers, float32 or float64 in native byte order. Received: {text!r}")
+    image.dtype = dtype
+    return 0
+
+
+def _border(name):
+    try:
+        return BORDERS.index(name)
+    except ValueError:
+        raise ValueError(f"Expected a border in {BORDERS}. Received: {name!r}") from None
+
+
+cdef int check(int status) except -1:
+    if status != SEQAUG_OK:
+        raise ValueError(f"Cannot transform this image: {_PROBLEMS[status]}.")
+    return 0
+
+
+def use_cpu(name=None):
+    """Chooses the kernels' variant ("baseline" or "avx2"; None: the best here) and returns the name of the choice."""
+    wanted = (name or "").encode()
+    cdef const char *chosen = seqaug_use_cpu(wanted)
+    if chosen == NULL:
+        raise ValueError(f"No kernels for this CPU: expected 'baseline' or 'avx2' (where it has it). Received: {name!r}")
+    return chosen.decode()
+
+
+def affine(source, target, const double[::1] matrix, int order, border, const double[::1] fill):
+    """The exact kernel: `source` (h, w, c) through the six numbers of a 2x3 pull matrix into `target` (H, W, c)."""
+    cdef Views views = Views(2)
+    cdef seqaug_image image, result
+    cdef seqaug_affine how
+    cdef int status, i
+    describe(views.hold(source, 3, False), &image, False)
+    describe(views.hold(target, 3, True), &result, False)
+    if matrix.shape[0] != 6 or fill.shape[0] != image.shape[2]:
+        raise ValueError("Expected six matrix elements and one fill per channel.")
+    for i in range(6):
+        how.matrix[i] = matrix[i]
+    how.order, how.border, how.scale, how.offset = order, _border(border), NULL, NULL
+    how.fill = &fill[0] if fill.shape[0] else NULL
+    with nogil:
+        status = seqaug_affine_exact(&image, &result, &how)
+    check(status)
+
+
+def flip(source, target, bint horizontal, bint vertical):
+    """Copies `source` (h, w, c) into `target`, mirrored left to right and/or top to bottom; any element type."""
+    cdef Views views = Views(2)
+    cdef seqaug_image image, result
+    cdef Py_buffer *view = views.hold(source, 3, False)
+    cdef Py_buffer *out = views.hold(target, 3, True)
+    cdef int status
+    if view.itemsize != out.itemsize:
+        raise ValueError("Expected a source and a target of one element size.")
+    describe(view, &image, True)
+    describe(out, &result, True)
+    with nogil:
+        status = seqaug_flip(&image, &result, view.itemsize, horizontal, vertical)
+    check(status)
+
+
+def resample(list sources, target, const double[:, ::1] matrices, const unsigned char[::1] orders, border,
+             const double[:, ::1] scale, const double[:, ::1] offset, const double[:, ::1] fill):
+    """Runs one stage: image i of `sources` (h, w, c) into `target[i]`, (H, W, c), by row i of every other array.
+
+    `matrices` is (n, 6); `scale` and `offset` are (n, c), or both None for no colour; `fill` is (n, c), in the units
+    that hold after the colour. The lock is released once for the whole batch.
+    """
+    cdef Py_ssize_t count = len(sources), i, k
+    cdef Views views = Views(count + 1)
+    cdef Py_buffer *out = views.hold(target, 4, True)
+    cdef seqaug_image result
+    cdef seqaug_image *images = NULL
+    cdef seqaug_affine how
+    cdef int status = SEQAUG_OK
+    cdef bint coloured = scale is not None
+    describe(out, &result, False)
+    if not count == out.shape[0] == matrices.shape[0] == orders.shape[0] == fill.shape[0] or matrices.shape[1] != 6:
+        raise ValueError("Expected as many sources, matrices, orders and fills as the target has images.")
+    if fill.shape[1] != result.shape[2]:
+        raise ValueError("Expected one fill per channel.")
+    if coloured and not (scale.shape[0] == offset.shape[0] == count and scale.shape[1] == offset.shape[1] == fill.shape[1]):
+        raise ValueError("Expected a scale and an offset per image and channel.")
+    if count == 0 or result.shape[2] == 0:
+        return
+    how.border = _border(border)
+    images = <seqaug_image *>calloc(count, sizeof(seqaug_image))
+    if images == NULL:
+        raise MemoryError
+    try:
+        for i in range(count):
+            describe(views.hold(sources[i], 3, False), &images[i], False)
+        with nogil:
+            for i in range(count):
+                for k in range(6):
+                    how.matrix[k] = matrices[i, k]
+                how.order = orders[i]
+                how.scale = &scale[i, 0] if coloured else NULL
+                how.offset = &offset[i, 0] if coloured else NULL
+                how.fill = &fill[i, 0]
+                result.data = <char *>out.buf + i * out.strides[0]
+                status = seqaug_resample(&images[i], &result, &how)
+                if status != SEQAUG_OK:
+                    break
+    finally:
+        free(images)
+    check(status)
+
+
+def bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t[::1] ids, uint32_t first, uint32_t[:, ::1] words):
+    """Fills row i of `words` with the Philox blocks first, first + 1, … of counter (block, slot, ids[i], epoch)."""
+    if words.shape[0] != ids.shape[0] or words.shape[1] % 4:
+        raise ValueError("Expected a row of whole blocks per id.")
+    if ids.shape[0] == 0 or words.shape[1] == 0:
+        return
+    with nogil:
+        seqaug_bits(key, slot, epoch, &ids[0], ids.shape[0], first, words.shape[1] // 4, &words[0, 0])
+
+
+def sincos(const double[::1] turns, double[::1] sine, double[::1] cosine):
+    """Sine and cosine of angles in whole turns, by the library's own arithmetic."""
+    if not turns.shape[0] == sine.shape[0] == cosine.shape[0]:
+        raise ValueError("Expected arrays of one length.")
+    if turns.shape[0]:
+        seqaug_sincos_turns(&turns[0], turns.shape[0], &sine[0], &cosine[0])
