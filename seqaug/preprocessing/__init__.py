@@ -1,0 +1,1 @@
+"""Drop-in replacements for `tf.keras.preprocessing`."""
