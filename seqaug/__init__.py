@@ -1,0 +1,46 @@
+"""seqaug: native-accelerated image augmentation inside a Keras `Sequence`.
+
+`AugmentedSequence` is what `model.fit` takes; `Pipeline` does the same work without Keras; `seqaug.preprocessing.image`
+stands in for `tf.keras.preprocessing.image`. Importing this package imports neither Keras nor a backend: Keras comes
+with the first use of `AugmentedSequence`.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+try:
+    from seqaug import _core
+except ImportError as error:
+    if any(Path(__file__).parent.glob("_core.*.so")) or any(Path(__file__).parent.glob("_core.*pyd")):
+        raise
+    raise ImportError(
+        f"{Path(__file__).parent} is seqaug's source folder, which has no compiled module (seqaug._core). To use an "
+        "installed seqaug, run the command `seqaug` or start Python in another folder; to compile the module here, "
+        "type `pip install -e .` in the folder above."
+    ) from error
+
+_core.use_cpu(os.environ.get("SEQAUG_CPU"))
+
+from seqaug.pipeline import Pipeline  # noqa: E402
+from seqaug.plan import Plan  # noqa: E402
+from seqaug.transforms.color import Rescaling  # noqa: E402
+from seqaug.transforms.geometric import RandomFlip, RandomRotation  # noqa: E402
+
+if TYPE_CHECKING:
+    from seqaug.sequence import AugmentedSequence
+
+__version__ = "0.1.0"
+__all__ = ["AugmentedSequence", "Pipeline", "Plan", "RandomFlip", "RandomRotation", "Rescaling"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AugmentedSequence":  # brings Keras
+        from seqaug.sequence import AugmentedSequence
+
+        return AugmentedSequence
+    raise AttributeError(f"module 'seqaug' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "preprocessing", "__version__"]

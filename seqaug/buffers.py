@@ -1,0 +1,28 @@
+"""Pixels as the kernels take them, and memory for finished batches."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+ALIGNMENT = 64
+SOURCE_DTYPES = ("uint8", "uint16", "int16", "int32", "float32", "float64")
+
+
+def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Returns an uninitialised C-contiguous array that starts at a multiple of 64 bytes.
+
+    TensorFlow takes such an array as it is and copies any other. NumPy's own large arrays start 16 bytes past a page.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = np.empty(size + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + size].view(dtype).reshape(shape)
+
+
+def readable(image: NDArray[Any]) -> NDArray[Any]:
+    """Returns the image as the kernels take it: a plain array, in native byte order, aligned. Copies if it must."""
+    array = np.asarray(image)
+    native = array.dtype.newbyteorder("=")
+    return array if array.dtype == native and array.flags.aligned else array.astype(native)

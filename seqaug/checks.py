@@ -1,0 +1,68 @@
+"""Checks of arguments: what is allowed and what was received, in Keras's wording."""
+
+import math
+import operator
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+
+def one_of(name: str, value: Any, allowed: Sequence[str]) -> str:
+    """Returns `value` if it is among the allowed strings."""
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"`{name}` must be one of {', '.join(map(repr, allowed))}. Received: {name}={value!r}")
+    return value
+
+
+def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf) -> float:
+    """Returns `value` as a float if it is a finite number from `low` to `high`."""
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    if not real or not math.isfinite(value) or not low <= float(value) <= high:
+        bounds = "" if low == -math.inf and high == math.inf else f" from {low:g} to {high:g}"
+        raise ValueError(f"`{name}` must be a finite number{bounds}. Received: {name}={value!r}")
+    return float(value)
+
+
+def symmetric_range(name: str, value: Any, bound: float) -> tuple[float, float]:
+    """Returns (lower, upper) from a pair, or (-value, value) from one number, within ±bound."""
+    if isinstance(value, tuple | list):
+        if len(value) != 2:
+            raise ValueError(f"`{name}` must be a number or a pair of numbers. Received: {name}={value!r}")
+        first, second = (number(name, end, -bound, bound) for end in value)
+        return min(first, second), max(first, second)
+    size = abs(number(name, value, -bound, bound))
+    return -size, size
+
+
+def integer(name: str, value: Any, low: int, high: int | None = None) -> int:
+    """Returns `value` as an int if it is a whole number from `low` to `high`."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        whole = operator.index(value)
+    except TypeError:
+        raise TypeError(f"`{name}` must be an integer. Received: {name}={value!r}") from None
+    if whole < low or (high is not None and whole > high):
+        bounds = f"at least {low}" if high is None else f"from {low} to {high}"
+        raise ValueError(f"`{name}` must be {bounds}. Received: {name}={value!r}")
+    return whole
+
+
+def seed(name: str, value: Any) -> int | None:
+    """Returns a seed of 64 bits, or None."""
+    return None if value is None else integer(name, value, 0, 2**64 - 1)
+
+
+def image_size(value: Any) -> tuple[int, int]:
+    """Returns (height, width)."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"`image_size` must be a pair (height, width). Received: image_size={value!r}")
+    height, width = (integer("image_size", extent, 1, 2**31 - 1) for extent in value)
+    return height, width
+
+
+def flag(name: str, value: Any) -> bool:
+    """Returns `value` if it is a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(f"`{name}` must be True or False. Received: {name}={value!r}")
+    return value

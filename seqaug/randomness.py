@@ -1,0 +1,74 @@
+"""Keyed, stateless random bits: the same key and counter give the same numbers in any thread, process or machine.
+
+The generator is Philox4x32-10 (Salmon et al., SC 2011). Its key is the 64-bit seed, its counter the four 32-bit numbers
+(block, slot, sample id, epoch): the slot is a transform's place in its list, or one of the reserved ones below; the
+block counts on within one draw. This layout never changes within a major version.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqaug import _core
+
+# Slots from 2**31 on belong to the library.
+SHUFFLE = 2**31
+FOLD = 2**31 + 1
+
+
+def fresh_seed() -> int:
+    """Returns 64 bits of the system's entropy."""
+    return secrets.randbits(64)
+
+
+def fold(key: int, seed: int | None) -> int:
+    """Returns the key of a transform that has a seed of its own: a block of the key's, counted by the seed."""
+    if seed is None:
+        return key
+    low, high = _words(key, FOLD, seed >> 32, np.array([seed & 0xFFFFFFFF], np.uint32), 1)[0, :2].tolist()
+    return int(low) | int(high) << 32
+
+
+def permutation(key: int, epoch: int, count: int) -> NDArray[np.intp]:
+    """Returns the order of `count` samples in an epoch: that of their 64-bit draws, equal ones by number."""
+    words = _words(key, SHUFFLE, epoch, np.arange(count, dtype=np.uint32), 1)
+    draws = words[:, 0].astype(np.uint64) | words[:, 1].astype(np.uint64) << np.uint64(32)
+    return np.argsort(draws, kind="stable")
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The random numbers that belong to one transform and a batch of samples.
+
+    Args:
+        key: 64-bit seed.
+        slot: The transform's place in its list.
+        epoch: Number of the epoch, below 2**32.
+        ids: `(n,)` uint32, the samples' positions in the data set.
+    """
+
+    key: int
+    slot: int
+    epoch: int
+    ids: NDArray[np.uint32]
+
+    def uniforms(self, first: int, count: int, seed: int | None = None) -> NDArray[np.float64]:
+        """Returns the numbers first … first + count - 1 of every sample: `(n, count)` float64 in [0, 1), 53 bits each.
+
+        Number j is made of words 2j and 2j + 1 of the sample's stream, the upper 27 bits of the one and the upper 26 of
+        the other.
+        """
+        blocks = (first + count + 1) // 2 - first // 2
+        words = _words(fold(self.key, seed), self.slot, self.epoch, self.ids, blocks, first // 2)
+        words = words[:, 2 * (first % 2) : 2 * (first % 2 + count)]
+        upper = (words[:, 0::2] >> np.uint32(5)).astype(np.float64)
+        lower = (words[:, 1::2] >> np.uint32(6)).astype(np.float64)
+        return (upper * 2.0**26 + lower) * 2.0**-53
+
+
+def _words(key: int, slot: int, epoch: int, ids: NDArray[np.uint32], blocks: int, first: int = 0) -> NDArray[np.uint32]:
+    words = np.empty((len(ids), 4 * blocks), np.uint32)
+    _core.bits(key, slot, epoch, ids, first, words)
+    return words

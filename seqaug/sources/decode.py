@@ -1,0 +1,72 @@
+"""From a picture file to pixels."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+# Colour modes by Keras's names: what Pillow and simplejpeg call them.
+COLOR_MODES = {"grayscale": ("L", "GRAY"), "rgb": ("RGB", "RGB"), "rgba": ("RGBA", None)}
+_FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF", "PPM")
+_ORIENTATION = 0x0112  # the EXIF tag
+# How the pixels lie that Pillow holds more of than 8 bits.
+_DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
+
+
+def decode(path: str, color_mode: str) -> NDArray[np.uint8]:
+    """Reads a picture: `(height, width, channels)` uint8, upright by its EXIF orientation.
+
+    JPEG (by libjpeg-turbo), PNG, BMP, TIFF, WebP, PPM and GIF (the first frame). The format is told by the content, not
+    by the name.
+
+    Args:
+        path: The file.
+        color_mode: `"grayscale"`, `"rgb"` or `"rgba"`: 1, 3 or 4 channels, converted to if need be.
+
+    Raises:
+        ValueError: The file is not a picture, is damaged, or is of a kind that is not taken; the message names it.
+        OSError: The file cannot be opened.
+    """
+    data = Path(path).read_bytes()
+    try:
+        return _decode(data, *COLOR_MODES[color_mode])
+    except Exception as error:  # whatever a decoder raises: Pillow alone has a dozen kinds
+        reason = _reason(data, error)
+        raise ValueError(f"Cannot read the picture {path!r}: {reason}") from error
+
+
+def _reason(data: bytes, error: Exception) -> str:
+    if not data:
+        return "the file is empty"
+    if isinstance(error, UnidentifiedImageError):  # its message shows a memory address
+        return f"its content is none of {', '.join(_FORMATS)}"
+    return str(error) or type(error).__name__
+
+
+def _decode(data: bytes, pillow_mode: str, jpeg_mode: str | None) -> NDArray[np.uint8]:
+    picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+    if picture.format == "JPEG" and jpeg_mode is not None and picture.mode in ("L", "RGB"):
+        pixels: NDArray[Any] = simplejpeg.decode_jpeg(data, jpeg_mode, strict=True)
+        return _upright(pixels, picture.getexif().get(_ORIENTATION, 1))
+    if picture.mode in _DEEP_MODES:
+        raise ValueError(f"its pixels have more than 8 bits (mode {picture.mode}); convert it, or pass an array as `x`")
+    turned = ImageOps.exif_transpose(picture)
+    if picture.mode in ("P", "PA") and "transparency" in picture.info:
+        turned = turned.convert("RGBA")
+    pixels = np.asarray(turned.convert(pillow_mode))
+    return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Applies an EXIF orientation: 2 to 8 are mirrored and turned ways to hold a camera."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return pixels

@@ -1,0 +1,1 @@
+"""The augmentations. Each draws numbers for a batch; none touches pixels."""
