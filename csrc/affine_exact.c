@@ -82,7 +82,8 @@ SEQAUG_AVX2_BEGIN
 SEQAUG_AVX2_END
 #endif
 
-/* Coordinates are linear, so the corners of the output bound them all. NaN fails every comparison. */
+/* Coordinates are linear, so the corners of the output bound them all. From 2^52 on a double holds no fraction of a
+ * pixel, and the whole numbers that SciPy's period rules go through stop being exact. NaN fails every comparison. */
 static int in_reach(const double m[6], const seqaug_image *target)
 {
     for (int axis = 0; axis < 2; axis++)
@@ -90,7 +91,7 @@ static int in_reach(const double m[6], const seqaug_image *target)
             double row = corner & 1 ? (double)(target->shape[0] - 1) : 0.0;
             double column = corner & 2 ? (double)(target->shape[1] - 1) : 0.0;
             double c = (m[3 * axis + 2] + row * m[3 * axis]) + column * m[3 * axis + 1];
-            if (!(fabs(c) < 4611686018427387904.0))
+            if (!(fabs(c) < 4503599627370496.0))
                 return 0;
         }
     return 1;

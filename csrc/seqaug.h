@@ -17,7 +17,7 @@
 typedef enum {
     SEQAUG_OK = 0,
     SEQAUG_BAD_SHAPE,  /* an extent below 1 or above 2^31 - 1, or channels that differ */
-    SEQAUG_BAD_MATRIX, /* not finite, or it sends a pixel 2^62 pixels or further away */
+    SEQAUG_BAD_MATRIX, /* not finite, or it sends a pixel 2^52 pixels or further away */
     SEQAUG_BAD_TYPE,   /* an unknown element type, border mode or order, or sizes that differ */
 } seqaug_status;
 

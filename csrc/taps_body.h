@@ -5,7 +5,7 @@
  */
 
 /* SciPy's period rules for a coordinate outside 0 .. n - 1. trunc() stands for its conversion to an integer and back:
- * seqaug_affine_exact refuses coordinates too large for one. */
+ * for coordinates within reach the two agree. */
 static inline double SEQAUG_V(reflected)(double c, double n)
 {
     double period = 2.0 * n;

@@ -45,7 +45,7 @@ _DTYPES = {
 _KINDS = {**dict.fromkeys("BHILQ", "u"), **dict.fromkeys("bhilq", "i"), "?": "?", "f": "f", "d": "f"}
 _PROBLEMS = {
     SEQAUG_BAD_SHAPE: "an extent is 0 or beyond 2**31 - 1, or shapes that must agree differ",
-    SEQAUG_BAD_MATRIX: "the transform is not finite, or sends pixels 2**62 pixels away or further",
+    SEQAUG_BAD_MATRIX: "the transform is not finite, or sends pixels 2**52 pixels away or further",
     SEQAUG_BAD_TYPE: "an unknown order or border",
 }
 
@@ -69,18 +69,12 @@ cdef class Views:
         free(self.views)
 
     cdef Py_buffer *hold(self, object array, int ndim, bint writable) except NULL:
-        """Takes the array's buffer and checks its rank and alignment."""
+        """Takes the array's buffer and checks its rank."""
         cdef Py_buffer *view = &self.views[self.held]
-        cdef int axis
         PyObject_GetBuffer(array, view, PyBUF_STRIDES | PyBUF_FORMAT | (PyBUF_WRITABLE if writable else 0))
         self.held += 1
         if view.ndim != ndim:
             raise ValueError(f"Expected an array of rank {ndim}. Received: rank {view.ndim}")
-        if <size_t>view.buf % view.itemsize:
-            raise ValueError("Expected an array aligned to its element size.")
-        for axis in range(ndim):
-            if view.shape[axis] > 1 and view.strides[axis] % view.itemsize:
-                raise ValueError("Expected strides that are multiples of the element size.")
         return view
 
 
@@ -93,6 +87,11 @@ cdef int describe(const Py_buffer *view, seqaug_image *image, bint any_type) exc
         image.stride[axis] = view.strides[skip + axis]
     if any_type:
         return 0
+    if <size_t>view.buf % view.itemsize:
+        raise ValueError("Expected an array aligned to its element size.")
+    for axis in range(view.ndim):
+        if view.shape[axis] > 1 and view.strides[axis] % view.itemsize:
+            raise ValueError("Expected strides that are multiples of the element size.")
     text = view.format.decode() if view.format != NULL else "B"
     dtype = _DTYPES.get(_KINDS.get(text.lstrip("@="), "") + str(view.itemsize))
     if dtype is None:

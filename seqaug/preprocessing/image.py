@@ -54,8 +54,8 @@ def apply_affine_transform(
     - `fill_mode="constant"` blends nothing: a pixel whose source lies outside by any amount is exactly `cval`. The
       period of `"wrap"` is one less than the size.
 
-    Where Keras gives garbage this is an error: parameters that are not finite, a transform that sends pixels 2**62
-    pixels away, and a NaN `cval` for an image of integers. The result is C-contiguous, which Keras's is not for
+    Where Keras gives garbage this is an error: parameters that are not finite, a transform that sends pixels 2**52
+    pixels away or further, and a NaN `cval` for an image of integers. The result is C-contiguous, which Keras's is not for
     channels last.
 
     Args:

@@ -1,0 +1,108 @@
+"""Strategies and references that several test files share."""
+
+import ctypes
+import mmap
+import warnings
+
+import numpy as np
+import scipy.ndimage
+from hypothesis import strategies as st
+
+MODES = ("nearest", "reflect", "wrap", "constant")
+DTYPES = ("?", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
+
+
+def scipy_affine(image, matrix, order, mode, cval, size=None):
+    """SciPy's answer for an image (h, w, c) and a 2x3 pull matrix, channel by channel."""
+    matrix = np.asarray(matrix, np.float64).reshape(2, 3)
+    planes = [
+        scipy.ndimage.affine_transform(
+            image[:, :, k], matrix[:, :2], matrix[:, 2], output_shape=size, order=order, mode=mode, cval=cval
+        )
+        for k in range(image.shape[2])
+    ]
+    return np.stack(planes, axis=2)
+
+
+def bits(array):
+    """The bytes of an array, with one bit pattern for every NaN: which one an operation gives is the compiler's choice."""
+    return (np.where(np.isnan(array), np.nan, array).astype(array.dtype) if array.dtype.kind == "f" else array).tobytes()
+
+
+@st.composite
+def pixels(draw, shape, dtype=None):
+    """Arrays of a shape with values that are hard on rounding and saturation: small, extreme, halves, NaN."""
+    dtype = np.dtype(draw(st.sampled_from(DTYPES)) if dtype is None else dtype)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    kind = draw(st.sampled_from(["ramp", "noise", "extreme", "constant"]))
+    if dtype.kind == "f":
+        base = rng.normal(size=shape) * draw(st.sampled_from([1e-30, 1.0, 255.0, 1e30]))
+        base = np.arange(base.size).reshape(shape) / 2 if kind == "ramp" else base
+        if kind == "extreme":
+            odd = np.array([np.nan, np.inf, -np.inf, -0.0, 0.0])
+            base = np.where(rng.random(shape) < 0.05, rng.choice(odd, shape), base)
+        return base.astype(dtype)
+    if dtype.kind == "b":
+        return rng.random(shape) < 0.5
+    info = np.iinfo(dtype)
+    if kind == "ramp":
+        return (np.arange(np.prod(shape)) % min(info.max, 200)).reshape(shape).astype(dtype)
+    if kind == "constant":
+        return np.full(shape, draw(st.sampled_from([info.min, info.max, 0, 1])), dtype)
+    low, high = (info.min, info.max) if kind == "extreme" else (max(info.min, -100), 100)
+    return rng.integers(low, high, shape, dtype, endpoint=True)
+
+
+@st.composite
+def laid_out(draw, array):
+    """The same values in another memory layout: strided, reversed, transposed, read-only, big-endian."""
+    layout = draw(st.sampled_from(["plain", "reversed", "padded", "transposed", "read-only", "swapped", "unaligned"]))
+    if layout == "reversed":
+        steps = [draw(st.sampled_from([1, -1])) for _ in array.shape]
+        index = tuple(slice(None, None, step) for step in steps)
+        return array[index].copy()[index]
+    if layout == "padded":
+        big = np.zeros(tuple(2 * n + 3 for n in array.shape), array.dtype)
+        view = big[tuple(slice(2, 2 + 2 * n, 2) for n in array.shape)]
+        view[...] = array
+        return view
+    if layout == "transposed":
+        axes = draw(st.permutations(range(array.ndim)))
+        return array.transpose(axes).copy().transpose(np.argsort(axes))
+    if layout == "read-only":
+        array = array.copy()
+        array.flags.writeable = False
+    if layout == "swapped":
+        return array.astype(array.dtype.newbyteorder())
+    if layout == "unaligned":
+        memory = np.zeros(array.nbytes + 1, np.uint8)[1:]
+        view = memory.view(array.dtype).reshape(array.shape)
+        view[...] = array
+        return view
+    return array
+
+
+def outcome(function, *args, **kwargs):
+    """What a call gives: ("value", result), or ("error", type)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return "value", function(*args, **kwargs)
+        except Exception as error:
+            return "error", type(error)
+
+
+def guarded(array, at_end=True):
+    """A copy of an array that ends (or starts) at a page that may not be touched: one byte too far is a crash."""
+    page = mmap.PAGESIZE
+    pages = -(-max(array.nbytes, 1) // page) + 2
+    memory = mmap.mmap(-1, pages * page)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    libc = ctypes.CDLL(None, use_errno=True)
+    for guard in (0, pages - 1):
+        if libc.mprotect(ctypes.c_void_p(start + guard * page), ctypes.c_size_t(page), 0) != 0:
+            raise OSError(ctypes.get_errno(), "mprotect")
+    offset = (pages - 1) * page - array.nbytes if at_end else page
+    view = np.frombuffer(memory, np.uint8, array.nbytes, offset).view(array.dtype).reshape(array.shape)
+    view[...] = array
+    return view

@@ -1,0 +1,26 @@
+import os
+
+# Before TensorFlow is imported, here and in the processes that tests start.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from seqaug import _core
+
+settings.register_profile(
+    "seqaug", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("seqaug")
+
+
+def _variants() -> list[str]:
+    best = _core.use_cpu()
+    return ["baseline"] if best == "baseline" else ["baseline", best]
+
+
+@pytest.fixture(params=_variants())
+def cpu(request):
+    """Runs a test once with every variant of the kernels that this machine has."""
+    yield _core.use_cpu(request.param)
+    _core.use_cpu(os.environ.get("SEQAUG_CPU"))

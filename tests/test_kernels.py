@@ -1,0 +1,193 @@
+"""The native kernels by themselves: every variant, memory at its limits, source and target of different kinds."""
+
+import sys
+
+import numpy as np
+import pytest
+from common import DTYPES, MODES, bits, guarded, laid_out, pixels, scipy_affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqaug import _core
+from seqaug.buffers import readable
+
+NUMBERS = st.one_of(st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0, 1e-3, 1e9, -1e13]), st.floats(-40, 40))
+MATRICES = st.lists(NUMBERS, min_size=6, max_size=6).map(lambda numbers: np.array(numbers))
+SIZES = st.integers(1, 70)
+
+
+def affine(x, matrix, order, mode, cval, size, target=None):
+    out = np.empty((*size, x.shape[2]), x.dtype) if target is None else target
+    _core.affine(x, out, matrix, order, mode, np.full(x.shape[2], cval, np.float64))
+    return out
+
+
+@settings(max_examples=800)
+@given(st.data())
+def test_affine_equals_scipy(cpu, data):
+    """Any matrix, and an output of another size than the input."""
+    shape = tuple(data.draw(st.tuples(SIZES, SIZES, st.integers(1, 20))))
+    x = readable(data.draw(laid_out(data.draw(pixels(shape)))))
+    matrix, size = data.draw(MATRICES), data.draw(st.tuples(SIZES, SIZES))
+    order, mode, cval = data.draw(st.integers(0, 1)), data.draw(st.sampled_from(MODES)), data.draw(st.floats(-300, 300))
+    ours = affine(x, matrix, order, mode, cval, size)
+    assert bits(ours) == bits(scipy_affine(x, matrix, order, mode, cval, size))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="page protection is asked for by Linux's call")
+@pytest.mark.parametrize("at_end", [True, False])
+@settings(max_examples=300)
+@given(st.data())
+def test_affine_stays_inside(cpu, at_end, data):
+    """Source and target end where memory does: one element too far would end the process."""
+    shape = tuple(data.draw(st.tuples(st.integers(1, 20), st.integers(1, 70), st.integers(1, 18))))
+    dtype = data.draw(st.sampled_from(DTYPES))
+    x = guarded(np.ones(shape, dtype), at_end)
+    size = data.draw(st.tuples(st.integers(1, 20), st.integers(1, 140)))
+    target = guarded(np.zeros((*size, shape[2]), dtype), at_end)
+    turned = data.draw(st.booleans())
+    source = x[::-1, ::-1] if turned else x
+    matrix, mode = data.draw(MATRICES), data.draw(st.sampled_from(["nearest", "reflect", "wrap"]))
+    affine(source, matrix, data.draw(st.integers(0, 1)), mode, 0.0, size, target)
+    if dtype != "?":  # SciPy cuts a sum of 0.9999999999999999 to False
+        np.testing.assert_allclose(target.astype("f8"), 1.0, rtol=1e-6)  # every pixel was written, from inside
+
+
+def test_affine_far_corner_of_three_channels(cpu):
+    """The one pixel where a four-lane read would go too far."""
+    x = guarded(np.arange(4 * 5 * 3, dtype="f4").reshape(4, 5, 3))
+    shift = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+    np.testing.assert_array_equal(affine(x, shift, 1, "nearest", 0.0, (4, 5)), x)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_flip_moves_whole_pixels(cpu, data):
+    shape = data.draw(st.tuples(st.integers(0, 12), st.integers(0, 70), st.integers(0, 9)))
+    dtype = data.draw(st.sampled_from([*DTYPES, "c16", "S3", "f2"]))
+    raw = np.random.default_rng(data.draw(st.integers(0, 99))).integers(0, 256, (*shape, np.dtype(dtype).itemsize))
+    x = raw.astype("u1").reshape(-1).view(dtype).reshape(shape) if raw.size else np.empty(shape, dtype)
+    horizontal, vertical = data.draw(st.booleans()), data.draw(st.booleans())
+    if data.draw(st.booleans()):
+        x = x[::-1, :, ::-1]
+    out = np.empty(shape, dtype)
+    _core.flip(x, out, horizontal, vertical)
+    expected = x[:: -1 if vertical else 1, :: -1 if horizontal else 1]
+    assert out.tobytes() == expected.tobytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="page protection is asked for by Linux's call")
+@pytest.mark.parametrize("at_end", [True, False])
+@pytest.mark.parametrize("item", range(1, 40))
+def test_flip_stays_inside(cpu, item, at_end):
+    for width in (1, 2, 3, 4, 5, 17, 33):
+        raw = np.random.default_rng(width).integers(0, 256, (3, width, item)).astype("u1")
+        x, out = guarded(raw, at_end), guarded(np.zeros_like(raw), at_end)
+        for horizontal, vertical in ((True, False), (False, True), (True, True)):
+            _core.flip(x, out, horizontal, vertical)
+            expected = raw[:: -1 if vertical else 1, :: -1 if horizontal else 1]
+            np.testing.assert_array_equal(out, expected)
+
+
+def resample(x, matrix, target_dtype, order=1, border="nearest", scale=None, offset=None, fill=0.0, size=None):
+    channels = x.shape[2]
+    out = np.empty((1, *(size or x.shape[:2]), channels), target_dtype)
+    rows = [None if v is None else np.broadcast_to(np.float64(v), (1, channels)).copy() for v in (scale, offset, fill)]
+    _core.resample([x], out, np.array([matrix], np.float64), np.array([order], np.uint8), border, *rows)
+    return out[0]
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_resample_scales_and_converts(cpu, data):
+    """Between any two types: SciPy in double, then scale, offset, rounding and saturation by hand."""
+    shape = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 70), st.integers(1, 18)))
+    x = np.random.default_rng(data.draw(st.integers(0, 99))).integers(0, 100, shape).astype(
+        data.draw(st.sampled_from(DTYPES[1:]))
+    )
+    matrix = np.array([0.9, 0.1, 0.3, -0.1, 0.9, 0.2])
+    target = data.draw(st.sampled_from(["f4", "f8", "u1", "i2"]))
+    scale, offset = data.draw(st.sampled_from([(None, None), (1 / 255, 0.0), (2.0, -50.0), (10.0, 7.5)]))
+    mode = data.draw(st.sampled_from(MODES))
+    marker = 3.0  # in the units of the output
+    ours = resample(x, matrix, target, 1, mode, scale, offset, marker)
+    value = scipy_affine(x.astype("f8"), matrix, 1, mode, np.nan)
+    value = value if scale is None else value * scale + offset
+    value = np.where(np.isnan(value), marker, value)
+    if target[0] in "ui":
+        info = np.iinfo(target)
+        value = np.trunc(np.clip(value + np.where(value > 0, 0.5, -0.5), info.min, info.max))
+    np.testing.assert_array_equal(ours, value.astype(target))
+
+
+def test_resample_moves_whole_pixels_unblended(cpu):
+    """A map of pixels onto pixels keeps a neighbour's NaN where it is; the exact kernel spreads it, as SciPy does."""
+    x = np.ones((4, 6, 2), "f4")
+    x[1, 2] = np.nan
+    flipped = resample(x, [1, 0, 0, 0, -1, 5], "f4")
+    assert flipped.tobytes() == x[:, ::-1].tobytes()
+    shifted = resample(x, [1, 0, 1, 0, 1, 0], "f4", scale=2.0, offset=0.0)
+    np.testing.assert_array_equal(shifted, 2 * x[[1, 2, 3, 3]])
+    quarter = resample(x, [0, 1, 0, -1, 0, 5], "f4", size=(6, 4))
+    np.testing.assert_array_equal(quarter, np.rot90(x))
+    assert np.isnan(affine(x, np.array([1.0, 0, 0, 0, 1, 0]), 1, "nearest", 0.0, (4, 6))).sum() > 2
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_targets_of_any_layout(cpu, data):
+    shape = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 70), st.integers(1, 18)))
+    x = data.draw(pixels(shape, "f4"))
+    matrix = np.array([0.9, 0.1, 0.3, -0.1, 0.9, 0.2])
+    mode = data.draw(st.sampled_from(MODES))
+    plain = affine(x, matrix, 1, mode, 2.0, shape[:2])
+    order = data.draw(st.permutations(range(3)))
+    target = np.empty([shape[axis] for axis in order], "f4").transpose(np.argsort(order))
+    assert affine(x, matrix, 1, mode, 2.0, shape[:2], target).tobytes() == plain.tobytes()
+
+
+@pytest.mark.parametrize("matrix", [[np.nan, 0, 0, 0, 1, 0], [1, 0, np.inf, 0, 1, 0], [1, 0, 0, 0, 1e300, 0]])
+def test_bad_matrices_are_refused(cpu, matrix):
+    x = np.ones((4, 4, 1), "f4")
+    with pytest.raises(ValueError, match="not finite"):
+        affine(x, np.array(matrix, np.float64), 1, "nearest", 0.0, (4, 4))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"target": np.empty((4, 4, 2), "f4")}, "shapes that must agree differ"),
+        ({"x": np.ones((0, 4, 1), "f4")}, "an extent is 0"),
+        ({"x": np.ones((4, 4), "f4")}, "rank 3"),
+        ({"x": np.ones((4, 4, 1), ">f4")}, "native byte order"),
+        ({"x": np.ones((4, 4, 1), "f2")}, "native byte order"),
+        ({"order": 2}, "unknown order"),
+        ({"border": "edge"}, "edge"),
+        ({"matrix": np.eye(2).reshape(-1)}, "six matrix elements"),
+        ({"fill": np.zeros(2)}, "one fill per channel"),
+    ],
+)
+def test_bad_calls_are_refused(change, message):
+    call = {
+        "x": np.ones((4, 4, 1), "f4"),
+        "target": np.empty((4, 4, 1), "f4"),
+        "matrix": np.array([1.0, 0, 0, 0, 1, 0]),
+        "order": 1,
+        "border": "nearest",
+        "fill": np.zeros(1),
+        **change,
+    }
+    with pytest.raises((ValueError, TypeError), match=message):
+        _core.affine(*call.values())
+
+
+def test_read_only_targets_are_refused():
+    target = np.empty((4, 4, 1), "f4")
+    target.flags.writeable = False
+    with pytest.raises((ValueError, BufferError), match="read-only"):
+        affine(np.ones((4, 4, 1), "f4"), np.array([1.0, 0, 0, 0, 1, 0]), 1, "nearest", 0.0, (4, 4), target)
+
+
+def test_unknown_cpu():
+    with pytest.raises(ValueError, match="expected 'baseline' or 'avx2'"):
+        _core.use_cpu("z80")
