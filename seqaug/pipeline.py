@@ -118,9 +118,9 @@ class Pipeline:
         """
         checks.one_of("dtype", dtype, DTYPES)
         seed, epoch = checks.integer("seed", seed, 0, 2**64 - 1), checks.integer("epoch", epoch, 0, 2**32 - 1)
-        numbers = _checked_ids(range(len(images)) if ids is None else ids, len(images))
         if len(images) == 0:
             raise ValueError("`images` must hold at least one image. Received: an empty batch")
+        numbers = _checked_ids(range(len(images)) if ids is None else ids, len(images))
         plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=[_shape(image) for image in images])
         out = buffers.aligned((len(images), *plan.stages[-1].size, images[0].shape[2]), dtype)
         return self.run(plan, images, out, threads=threads)

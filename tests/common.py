@@ -25,8 +25,10 @@ def scipy_affine(image, matrix, order, mode, cval, size=None):
 
 
 def bits(array):
-    """The bytes of an array, with one bit pattern for every NaN: which one an operation gives is the compiler's choice."""
-    return (np.where(np.isnan(array), np.nan, array).astype(array.dtype) if array.dtype.kind == "f" else array).tobytes()
+    """The bytes of an array, with one pattern for every NaN: which one an operation gives is the compiler's choice."""
+    if array.dtype.kind == "f":
+        array = np.where(np.isnan(array), np.nan, array).astype(array.dtype)
+    return array.tobytes()
 
 
 @st.composite
@@ -106,3 +108,14 @@ def guarded(array, at_end=True):
     view = np.frombuffer(memory, np.uint8, array.nbytes, offset).view(array.dtype).reshape(array.shape)
     view[...] = array
     return view
+
+
+def digest(batch):
+    """What a batch (x, y) holds, to be compared."""
+    x, y = batch
+    return x.shape, x.tobytes(), y.tobytes()
+
+
+def digests(sequence):
+    """The batches of a Sequence's current epoch."""
+    return [digest(sequence[i]) for i in range(len(sequence))]

@@ -102,8 +102,10 @@ def resample(x, matrix, target_dtype, order=1, border="nearest", scale=None, off
 def test_resample_scales_and_converts(cpu, data):
     """Between any two types: SciPy in double, then scale, offset, rounding and saturation by hand."""
     shape = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 70), st.integers(1, 18)))
-    x = np.random.default_rng(data.draw(st.integers(0, 99))).integers(0, 100, shape).astype(
-        data.draw(st.sampled_from(DTYPES[1:]))
+    x = (
+        np.random.default_rng(data.draw(st.integers(0, 99)))
+        .integers(0, 100, shape)
+        .astype(data.draw(st.sampled_from(DTYPES[1:])))
     )
     matrix = np.array([0.9, 0.1, 0.3, -0.1, 0.9, 0.2])
     target = data.draw(st.sampled_from(["f4", "f8", "u1", "i2"]))

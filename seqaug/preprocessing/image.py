@@ -55,8 +55,8 @@ def apply_affine_transform(
       period of `"wrap"` is one less than the size.
 
     Where Keras gives garbage this is an error: parameters that are not finite, a transform that sends pixels 2**52
-    pixels away or further, and a NaN `cval` for an image of integers. The result is C-contiguous, which Keras's is not for
-    channels last.
+    pixels away or further, and a NaN `cval` for an image of integers. The result is C-contiguous, which Keras's
+    is not for channels last.
 
     Args:
         x: Image of rank 3: integers, booleans, float32 or float64 in any memory layout. It is only read.

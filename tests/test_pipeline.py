@@ -1,0 +1,287 @@
+"""The pipeline against a plain reference: matrices multiplied by NumPy, pixels by SciPy in double."""
+
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from common import laid_out, scipy_affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import seqaug
+from seqaug import Pipeline, RandomFlip, RandomRotation, Rescaling
+from seqaug.randomness import Draws
+
+
+def drawn(transform, slot, seed, epoch, ids):
+    """(applied, second number) of every sample, from the layout of the draws."""
+    numbers = Draws(seed, slot, epoch, np.asarray(ids, np.uint32)).uniforms(0, 2, transform.seed)
+    return numbers[:, 0] < transform.p, numbers[:, 1]
+
+
+def pull(transform, applied, number, height, width):
+    """The 3x3 matrix from output to input, by NumPy's trigonometry."""
+    y, x = (height - 1) / 2, (width - 1) / 2
+    centre, back = np.array([[1, 0, y], [0, 1, x], [0, 0, 1]]), np.array([[1, 0, -y], [0, 1, -x], [0, 0, 1]])
+    turn = np.eye(3)
+    if isinstance(transform, RandomFlip) and applied:
+        turn = np.diag([-1 if "vertical" in transform.mode else 1, -1 if "horizontal" in transform.mode else 1, 1])
+    if isinstance(transform, RandomRotation) and applied:
+        low, high = transform.factor
+        angle = (low + (high - low) * number) * 2 * np.pi
+        turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    return centre @ turn @ back
+
+
+def reference(transforms, image, seed, epoch, sample):
+    """One image through transforms that share a border rule: the composite map, then colour, in double."""
+    height, width, _ = image.shape
+    matrix, scale, offset, fill, mode = np.eye(3), 1.0, 0.0, 0.0, "nearest"
+    for slot, transform in enumerate(transforms):
+        applied, number = (v[0] for v in drawn(transform, slot, seed, epoch, [sample]))
+        if isinstance(transform, Rescaling):
+            if applied:
+                scale, offset = scale * transform.scale, offset * transform.scale + transform.offset
+                fill = fill * transform.scale + transform.offset
+            continue
+        matrix = matrix @ pull(transform, applied, number, height, width)
+        if isinstance(transform, RandomRotation):
+            mode, fill = transform.fill_mode, np.float64(transform.fill_value)
+    value = scipy_affine(image.astype("f8"), matrix[:2], 1, mode, np.nan) * scale + offset
+    return np.where(np.isnan(value), fill, value)
+
+
+@st.composite
+def lists(draw):
+    """Transforms that share a stage."""
+    mode = draw(st.sampled_from(["nearest", "reflect", "wrap", "constant"]))
+    chances = st.sampled_from([0.0, 0.3, 1.0])
+    flips = st.builds(
+        RandomFlip, st.sampled_from(["horizontal", "vertical", "horizontal_and_vertical"]), st.none(), p=chances
+    )
+    rotations = st.builds(
+        RandomRotation,
+        st.sampled_from([0.02, 0.3, 1.0, (0.1, 0.2), (-0.25, 0.5)]),
+        st.just(mode),
+        seed=st.sampled_from([None, 3]),
+        p=chances,
+    )
+    scales = st.builds(Rescaling, st.sampled_from([1 / 255, 2.0, -1.0]), st.sampled_from([0.0, 10.0]), p=chances)
+    if mode == "constant":  # one rotation and its fill, so that colour between two fills does not split the stage
+        head, tail = draw(st.lists(flips | scales, max_size=2)), draw(st.lists(flips | scales, max_size=2))
+        return [*head, draw(rotations), *tail]
+    return draw(st.lists(flips | rotations | scales, max_size=5))
+
+
+def edge_distance(transforms, image, seed, epoch, sample):
+    """How near each pixel's source comes to where `constant` and `wrap` jump: rounding may fall either way there."""
+    matrix = np.eye(3)
+    for slot, transform in enumerate(transforms):
+        applied, number = (v[0] for v in drawn(transform, slot, seed, epoch, [sample]))
+        matrix = matrix @ pull(transform, applied, number, *image.shape[:2])
+    y, x = np.indices(image.shape[:2])
+    gaps = []
+    for i in (0, 1):
+        row, last = matrix[i, 0] * y + matrix[i, 1] * x + matrix[i, 2], image.shape[i] - 1
+        periods = row / max(last, 1)
+        gaps += [np.abs(row), np.abs(row - last), np.abs(periods - np.round(periods))]
+    return np.min(gaps, axis=0)
+
+
+@settings(max_examples=250)
+@given(
+    lists(), st.tuples(st.integers(1, 40), st.integers(1, 90), st.integers(1, 9)), st.integers(0, 2**64 - 1), st.data()
+)
+def test_equals_the_composite_map_in_double(cpu, transforms, shape, seed, data):
+    dtype = data.draw(st.sampled_from(["u1", "u2", "i2", "i4", "f4", "f8"]))
+    rng = np.random.default_rng(seed % 1000)
+    images = rng.integers(0, 200, (3, *shape)).astype(dtype)
+    images = data.draw(laid_out(images))
+    before = images.tobytes()
+    ids = data.draw(st.lists(st.integers(0, 2**32 - 1), min_size=3, max_size=3))
+    epoch = data.draw(st.integers(0, 2**32 - 1))
+    pipeline = Pipeline(transforms)
+    assert len(pipeline.stages) == 1
+    out = pipeline(images, seed=seed, epoch=epoch, ids=ids)
+    assert out.dtype == "f4"
+    assert images.tobytes() == before
+    for image, result, sample in zip(images, out, ids, strict=True):
+        expected = reference(transforms, image, seed, epoch, sample)
+        sure = edge_distance(transforms, image, seed, epoch, sample) > 1e-9
+        size = max(1.0, np.abs(expected).max())
+        np.testing.assert_allclose(result[sure], expected[sure], rtol=1e-6, atol=1e-6 * size)
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 12), st.integers(0, 2**32))
+def test_threads_change_no_bit(threads, seed):
+    images = np.random.default_rng(0).integers(0, 256, (11, 17, 23, 3), np.uint8)
+    pipeline = Pipeline([RandomFlip(), RandomRotation(0.1), Rescaling(1 / 255)])
+    one, many = pipeline(images, seed=seed), pipeline(images, seed=seed, threads=threads)
+    assert one.tobytes() == many.tobytes()
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 10), min_size=1, max_size=11), st.integers(0, 2**32))
+def test_batches_do_not_matter(chosen, seed):
+    images = np.random.default_rng(0).integers(0, 256, (11, 17, 23, 3), np.uint8)
+    pipeline = Pipeline([RandomFlip(), RandomRotation(0.1), Rescaling(1 / 255)])
+    whole, part = pipeline(images, seed=seed), pipeline(images[chosen], seed=seed, ids=chosen)
+    assert whole[chosen].tobytes() == part.tobytes()
+
+
+def test_variants_agree():
+    images = np.random.default_rng(0).integers(0, 256, (4, 61, 75, 3), np.uint8)
+    results = set()
+    for variant in {"baseline", seqaug._core.use_cpu()}:
+        seqaug._core.use_cpu(variant)
+        for mode in seqaug._core.BORDERS:
+            results.add((mode, Pipeline([RandomRotation(0.2, mode), Rescaling(1 / 255)])(images, seed=1).tobytes()))
+    seqaug._core.use_cpu()
+    assert len(results) == 4
+
+
+def test_no_transforms_copy_and_convert():
+    images = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
+    np.testing.assert_array_equal(Pipeline()(images, seed=0), images.astype("f4"))
+    as_bytes = Pipeline()(images, seed=0, dtype="uint8")
+    assert as_bytes.tobytes() == images.tobytes()
+    assert not np.shares_memory(as_bytes, images)
+
+
+@pytest.mark.parametrize(("mode", "index"), [
+    ("horizontal", np.s_[:, ::-1]), ("vertical", np.s_[::-1]), ("horizontal_and_vertical", np.s_[::-1, ::-1]),
+])  # fmt: skip
+def test_flips_are_moves(mode, index):
+    images = np.random.default_rng(0).normal(size=(3, 6, 5, 3)).astype("f4")
+    images[0, 2, 2] = np.nan
+    out = Pipeline([RandomFlip(mode, p=1)])(images, seed=0)
+    for image, flipped in zip(images, out, strict=True):
+        assert flipped.tobytes() == image[index].tobytes()
+    twice = Pipeline([RandomFlip(mode, p=1), RandomFlip(mode, p=1)])(images, seed=0)
+    assert twice.tobytes() == images.tobytes()
+
+
+def test_quarter_turns_are_moves():
+    images = np.random.default_rng(0).integers(0, 256, (1, 6, 6, 2), np.uint8)
+    for quarters in range(-4, 5):
+        out = Pipeline([RandomRotation((quarters / 4, quarters / 4), "constant")])(images, seed=0, dtype="uint8")
+        np.testing.assert_array_equal(out[0], np.rot90(images[0], quarters))
+
+
+def test_nearest_interpolation_invents_no_value():
+    images = np.random.default_rng(0).choice([0, 77, 255], (3, 31, 40, 1)).astype("u1")
+    out = Pipeline([RandomRotation(0.5, interpolation="nearest")])(images, seed=0)
+    assert set(np.unique(out)) <= {0, 77, 255}
+
+
+def test_uint8_rounds_half_up_and_saturates():
+    images = np.array([0, 1, 2, 100, 255], np.uint8).reshape(1, 1, 5, 1)
+    out = Pipeline([Rescaling(1.5, -1)])(images, seed=0, dtype="uint8")
+    assert out.reshape(-1).tolist() == [0, 1, 2, 149, 255]
+
+
+def test_rescaling_per_channel():
+    images = np.ones((2, 3, 4, 3), np.uint8)
+    out = Pipeline([Rescaling([1, 2, 3], [0, 0, 10])])(images, seed=0)
+    np.testing.assert_array_equal(out, np.broadcast_to(np.float32([1, 2, 13]), out.shape))
+    with pytest.raises(ValueError, match="one for each of the 4 channels"):
+        Pipeline([Rescaling([1, 2, 3])])(np.ones((2, 3, 4, 4), np.uint8), seed=0)
+
+
+def test_probability():
+    images = np.arange(2, dtype=np.uint8).reshape(1, 1, 2, 1).repeat(4000, axis=0)
+    for p in (0.0, 0.2, 0.5, 1.0):
+        flipped = Pipeline([RandomFlip("horizontal", p=p)])(images, seed=0)[:, 0, 0, 0].mean()
+        assert abs(flipped - p) <= 4.5 * np.sqrt(p * (1 - p) / 4000)
+    angles = Pipeline([RandomRotation(0.1, p=0.25)]).draw(
+        seed=1, epoch=0, ids=np.arange(4000, dtype=np.uint32), shapes=[(5, 5, 1)] * 4000
+    )
+    turned = (angles.stages[0].matrices[:, 0] != 1).mean()
+    assert abs(turned - 0.25) <= 4.5 * np.sqrt(0.25 * 0.75 / 4000)
+
+
+def stages(*transforms, **arguments):
+    return [[type(t).__name__ for t in stage.transforms] for stage in Pipeline(transforms, **arguments).stages]
+
+
+def test_stages():
+    flip, scale = RandomFlip(), Rescaling(2)
+    near, reflect = RandomRotation(0.1, "nearest"), RandomRotation(0.1, "reflect")
+    black, grey = RandomRotation(0.1, "constant"), RandomRotation(0.1, "constant", fill_value=9)
+    assert stages(flip, near, scale, near, flip) == [
+        ["RandomFlip", "RandomRotation", "Rescaling", "RandomRotation", "RandomFlip"]
+    ]
+    assert stages(near, reflect) == [["RandomRotation"], ["RandomRotation"]]
+    assert stages(near, RandomRotation(0.1, "nearest", "nearest")) == [["RandomRotation"], ["RandomRotation"]]
+    assert stages(black, grey) == [["RandomRotation"], ["RandomRotation"]]
+    assert stages(black, flip, black) == [["RandomRotation", "RandomFlip", "RandomRotation"]]
+    assert stages(black, scale, black) == [["RandomRotation", "Rescaling"], ["RandomRotation"]]
+    assert stages(reflect, image_size=(4, 4)) == [["Resizing", "RandomRotation"]]
+    assert stages(black, image_size=(4, 4)) == [["Resizing"], ["RandomRotation"]]
+
+
+def test_stages_run_one_after_the_other():
+    images = np.random.default_rng(0).integers(0, 256, (2, 20, 30, 3), np.uint8)
+    first, second = RandomRotation((0.1, 0.1), "nearest"), RandomRotation((0.05, 0.05), "constant", fill_value=7.0)
+    both = Pipeline([first, second, Rescaling(0.5)])(images, seed=0)
+    halfway = Pipeline([first])(images, seed=0)
+    np.testing.assert_array_equal(both, Pipeline([second, Rescaling(0.5)])(halfway, seed=0))
+    assert (both[:, 0, 0] == 3.5).all()
+
+
+def test_image_size_evens_out():
+    small = np.random.default_rng(0).integers(0, 256, (10, 20, 3), np.uint8)
+    large = np.random.default_rng(0).integers(0, 256, (41, 33, 3), np.uint8)
+    out = Pipeline(image_size=(24, 32))([small, large], seed=0)
+    assert out.shape == (2, 24, 32, 3)
+    import tensorflow as tf
+
+    for image, resized in zip([small, large], out, strict=True):
+        np.testing.assert_allclose(resized, tf.image.resize(image, (24, 32)), atol=1e-3)
+    nearest = Pipeline(image_size=(20, 40), interpolation="nearest")([small], seed=0)
+    np.testing.assert_array_equal(nearest[0], small.repeat(2, axis=0).repeat(2, axis=1))
+
+
+def test_image_size_does_not_shift_the_draws():
+    images = np.random.default_rng(0).integers(0, 256, (5, 12, 12, 1), np.uint8)
+    augment = [RandomFlip("horizontal"), RandomRotation(0.2)]
+    np.testing.assert_array_equal(
+        Pipeline(augment)(images, seed=3), Pipeline(augment, image_size=(12, 12))(images, seed=3)
+    )
+
+
+@pytest.mark.parametrize("factor", [0.03, -0.2, 0.25, 0.5])
+@pytest.mark.parametrize("mode", ["nearest", "reflect", "constant"])
+def test_rotation_is_that_of_keras_layers(factor, mode):
+    """Same angle forced on both: within one grey level wherever the source lies inside."""
+    image = np.random.default_rng(0).integers(0, 256, (1, 30, 47, 3)).astype("f4")
+    image = keras.ops.convert_to_numpy(keras.ops.image.resize(image, (60, 94)))
+    ours = Pipeline([RandomRotation((factor, factor), mode)])(image, seed=0)[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = keras.ops.convert_to_numpy(keras.layers.RandomRotation((factor, factor), mode)(image, training=True))[
+            0
+        ]
+    y, x = np.indices(image.shape[1:3])
+    matrix = pull(RandomRotation((factor, factor)), True, 0.0, 60, 94)
+    rows = [matrix[i, 0] * y + matrix[i, 1] * x + matrix[i, 2] for i in (0, 1)]
+    inside = (rows[0] > 0.01) & (rows[0] < 58.99) & (rows[1] > 0.01) & (rows[1] < 92.99)
+    assert inside.sum() > 2000
+    assert np.abs(ours - theirs)[inside].max() < 1
+
+
+def test_ids_epochs_and_seeds_all_matter():
+    images = np.random.default_rng(0).integers(0, 256, (1, 9, 9, 1), np.uint8)
+    pipeline = Pipeline([RandomRotation(1.0)])
+    results = {
+        pipeline(images, seed=seed, epoch=epoch, ids=[sample]).tobytes()
+        for seed in (0, 1, 2**40) for epoch in (0, 1) for sample in (0, 1, 2**32 - 1)
+    }  # fmt: skip
+    assert len(results) == 18
+
+
+def test_aligned():
+    for n in range(1, 6):
+        assert Pipeline()(np.zeros((n, 3, 5, 1), np.uint8), seed=0).ctypes.data % 64 == 0

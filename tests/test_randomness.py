@@ -1,0 +1,152 @@
+"""Keyed bits: the published generator, the layout that must never change, and honest uniform numbers."""
+
+from decimal import Decimal, getcontext
+
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqaug import _core, randomness
+from seqaug.randomness import Draws
+
+WORD = 0xFFFFFFFF
+
+
+def philox(counter, key):
+    """Philox4x32-10 as its paper gives it, in Python's integers."""
+    (c0, c1, c2, c3), (k0, k1) = counter, key
+    for _ in range(10):
+        high0, low0 = divmod(0xD2511F53 * c0, 2**32)
+        high1, low1 = divmod(0xCD9E8D57 * c2, 2**32)
+        c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
+        k0, k1 = (k0 + 0x9E3779B9) & WORD, (k1 + 0xBB67AE85) & WORD
+    return [c0, c1, c2, c3]
+
+
+def blocks(key, slot, epoch, ids, count, first=0):
+    words = np.empty((len(ids), 4 * count), np.uint32)
+    _core.bits(key, slot, epoch, np.array(ids, np.uint32), first, words)
+    return words
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "expected"),
+    [  # the known answers that its authors publish with Random123
+        ((0, 0, 0, 0), 0, (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+        ((WORD, WORD, WORD, WORD), 2**64 - 1, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+        (
+            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+            0x299F31D0_A4093822,
+            (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+        ),
+    ],
+)
+def test_known_answers(counter, key, expected):
+    block, slot, sample, epoch = counter
+    assert blocks(key, slot, epoch, [sample], 1, block)[0].tolist() == list(expected)
+
+
+KEYS, WORDS = st.integers(0, 2**64 - 1), st.integers(0, WORD)
+
+
+@given(KEYS, WORDS, WORDS, st.lists(WORDS, max_size=5), st.integers(0, 3), st.integers(0, 9))
+def test_counter_layout(key, slot, epoch, ids, count, first):
+    """(block, slot, sample id, epoch), the seed's low word first: golden."""
+    expected = [
+        [word for b in range(count) for word in philox((first + b, slot, i, epoch), (key & WORD, key >> 32))]
+        for i in ids
+    ]
+    assert blocks(key, slot, epoch, ids, count, first).tolist() == expected
+
+
+@given(KEYS, WORDS, WORDS, st.lists(WORDS, min_size=1, max_size=4), st.integers(0, 5), st.integers(1, 6))
+def test_uniform_layout(key, slot, epoch, ids, first, count):
+    """Number j is words 2j and 2j + 1 of the stream, 27 bits of the one and 26 of the other: golden."""
+    numbers = Draws(key, slot, epoch, np.array(ids, np.uint32)).uniforms(first, count)
+    for row, i in zip(numbers, ids, strict=True):
+        stream = [word for b in range(6) for word in philox((b, slot, i, epoch), (key & WORD, key >> 32))]
+        for j, number in enumerate(row, first):
+            assert number == ((stream[2 * j] >> 5) * 2**26 + (stream[2 * j + 1] >> 6)) / 2**53
+
+
+@given(KEYS, KEYS)
+def test_a_seed_of_its_own_makes_another_key(key, seed):
+    low, high, *_ = philox((0, 2**31 + 1, seed & WORD, seed >> 32), (key & WORD, key >> 32))
+    assert randomness.fold(key, seed) == low | high << 32
+    assert randomness.fold(key, None) == key
+
+
+def samples(**changed):
+    key = {"key": 11, "slot": 3, "epoch": 5, "ids": np.arange(50_000, dtype=np.uint32), **changed}
+    return Draws(**key).uniforms(0, 3)
+
+
+def test_uniform():
+    """Kolmogorov-Smirnov per number, chi-square of pairs, and no correlation between streams."""
+    numbers = samples()
+    assert numbers.min() >= 0
+    assert numbers.max() < 1
+    for column in numbers.T:
+        assert scipy.stats.kstest(column, "uniform").pvalue > 1e-4
+    pairs, *_ = np.histogram2d(numbers[:, 0], numbers[:, 1], bins=20, range=[[0, 1], [0, 1]])
+    assert scipy.stats.chisquare(pairs.reshape(-1)).pvalue > 1e-4
+    others = [samples(key=12), samples(slot=4), samples(epoch=6), samples(ids=np.arange(50_000, 100_000, dtype="u4"))]
+    for other in [*others, np.roll(numbers, 1, axis=0), np.roll(numbers, 1, axis=1)]:
+        assert abs(np.corrcoef(numbers[:, 0], other[:, 0])[0, 1]) < 4.5 / np.sqrt(50_000)
+
+
+@given(KEYS, st.integers(0, 100), st.integers(0, 500))
+def test_permutation(key, epoch, count):
+    order = randomness.permutation(key, epoch, count)
+    assert sorted(order.tolist()) == list(range(count))
+    if count > 20:
+        assert order.tolist() != randomness.permutation(key, epoch + 1, count).tolist()
+
+
+def test_permutations_are_fair():
+    """Every sample comes first equally often, and every pair is in order half of the time."""
+    orders = np.array([randomness.permutation(7, epoch, 8) for epoch in range(4000)])
+    assert scipy.stats.chisquare(np.bincount(orders[:, 0], minlength=8)).pvalue > 1e-4
+    assert scipy.stats.binomtest(int((orders[:, 2] < orders[:, 5]).sum()), 4000).pvalue > 1e-4
+
+
+def exact_sincos(turns):
+    """Sine and cosine by Taylor's series in 60 digits."""
+    getcontext().prec = 60
+    tau = Decimal("6.28318530717958647692528676655900576839433879875021164194988918462")
+    angle = Decimal(turns) % 1 * tau
+    term, sine, cosine, n = Decimal(1), Decimal(0), Decimal(0), 0
+    while abs(term) > Decimal(10) ** -50 or n < 20:
+        if n % 2:
+            sine += term if n % 4 == 1 else -term
+        else:
+            cosine += term if n % 4 == 0 else -term
+        n += 1
+        term = term * angle / n
+    return sine, cosine
+
+
+@given(st.one_of(st.floats(-1, 1), st.floats(-1000, 1000), st.integers(-100, 100).map(lambda k: k / 48)))
+def test_sincos_to_the_last_place(turns):
+    sine, cosine = np.empty(1), np.empty(1)
+    _core.sincos(np.array([turns]), sine, cosine)
+    for ours, exact in zip((sine[0], cosine[0]), exact_sincos(turns), strict=True):
+        if turns % 0.25:  # at quarter turns the reference is off by its last digit, and a test of their own is exact
+            assert abs(Decimal(float(ours)) - exact) <= Decimal(float(np.spacing(abs(ours))))
+
+
+@given(st.integers(-(10**6), 10**6))
+def test_quarter_turns_are_exact(quarters):
+    sine, cosine = np.empty(1), np.empty(1)
+    _core.sincos(np.array([quarters / 4]), sine, cosine)
+    assert (sine[0], cosine[0]) == [(0, 1), (1, 0), (0, -1), (-1, 0)][quarters % 4]
+    assert not np.signbit([v for v in (sine[0], cosine[0]) if v == 0]).any()
+
+
+@pytest.mark.parametrize("turns", [np.nan, np.inf, -np.inf, 1e300])
+def test_sincos_of_nonsense(turns):
+    sine, cosine = np.empty(1), np.empty(1)
+    _core.sincos(np.array([turns]), sine, cosine)
+    assert np.isfinite(sine[0]) == np.isfinite(turns)
