@@ -1,0 +1,1 @@
+"""Measurements of seqaug beside its peers: `python -m benchmarks`. See `__main__.py`."""

@@ -1,0 +1,39 @@
+"""`python -m benchmarks` runs, prints a table and writes JSON. How fast anything is, is not for tests to say."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.skipif(not (ROOT / "benchmarks").is_dir(), reason="benchmarks/ is not beside the tests")
+def test_prints_a_table_and_writes_json(tmp_path: Path) -> None:
+    file = tmp_path / "times.json"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--only", "flip", "--json", str(file)],
+        cwd=ROOT,
+        env=environment | {"PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    heading = next(i for i, line in enumerate(lines) if line.startswith("job ") and "ratio" in line)
+    assert set(lines[heading + 1]) == {"-", " "}
+    assert lines[heading + 2].startswith("flip left-right")
+
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert {"CPU", "kernels", "Python", "seqaug", "numpy"} <= report["setup"].keys()
+    peers = {row["peer"] for row in report["rows"]}
+    assert {"NumPy", "NumPy, out", "plain copy"} <= peers
+    assert ("OpenCV" in peers) == (not report["skipped"])
+    for row in report["rows"]:
+        assert len(row["ours_seconds"]["wall"]) == len(row["peer_seconds"]["cpu"]) == report["rounds"]
+        assert row["ratio"]["low"] <= row["ratio"]["median"] <= row["ratio"]["high"]
