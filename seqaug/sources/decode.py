@@ -12,6 +12,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 # Colour modes by Keras's names: what Pillow and simplejpeg call them.
 COLOR_MODES = {"grayscale": ("L", "GRAY"), "rgb": ("RGB", "RGB"), "rgba": ("RGBA", None)}
 _FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF", "PPM")
+_JPEG = b"\xff\xd8\xff"
+_JPEG_SPACES = ("Gray", "YCbCr", "RGB")  # what libjpeg-turbo turns into gray and RGB; CMYK is left to Pillow
 _ORIENTATION = 0x0112  # the EXIF tag
 # How the pixels lie that Pillow holds more of than 8 bits.
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
@@ -48,10 +50,10 @@ def _reason(data: bytes, error: Exception) -> str:
 
 
 def _decode(data: bytes, pillow_mode: str, jpeg_mode: str | None) -> NDArray[np.uint8]:
-    picture = Image.open(io.BytesIO(data), formats=_FORMATS)
-    if picture.format == "JPEG" and jpeg_mode is not None and picture.mode in ("L", "RGB"):
+    if jpeg_mode is not None and _is_plain_jpeg(data):
         pixels: NDArray[Any] = simplejpeg.decode_jpeg(data, jpeg_mode, strict=True)
-        return _upright(pixels, picture.getexif().get(_ORIENTATION, 1))
+        return _upright(pixels, _orientation(data))
+    picture = Image.open(io.BytesIO(data), formats=_FORMATS)
     if picture.mode in _DEEP_MODES:
         raise ValueError(f"its pixels have more than 8 bits (mode {picture.mode}); convert it, or pass an array as `x`")
     turned = ImageOps.exif_transpose(picture)
@@ -59,6 +61,23 @@ def _decode(data: bytes, pillow_mode: str, jpeg_mode: str | None) -> NDArray[np.
         turned = turned.convert("RGBA")
     pixels = np.asarray(turned.convert(pillow_mode))
     return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+def _is_plain_jpeg(data: bytes) -> bool:
+    """Whether this is a JPEG for libjpeg-turbo. Enormous ones go to Pillow, whose limit then holds."""
+    if not data.startswith(_JPEG):
+        return False
+    height, width, space, _ = simplejpeg.decode_jpeg_header(data)
+    return space in _JPEG_SPACES and (Image.MAX_IMAGE_PIXELS is None or height * width <= Image.MAX_IMAGE_PIXELS)
+
+
+def _orientation(data: bytes) -> int:
+    """The EXIF orientation of a JPEG. Most have none, and Pillow is not asked, which takes as long as decoding."""
+    if b"Exif\0\0" not in data[: 2**16]:
+        return 1
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
+        orientation: int = picture.getexif().get(_ORIENTATION, 1)
+    return orientation
 
 
 def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
