@@ -25,4 +25,4 @@ with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as folder:
         if ".symtab" in sections.stdout:
             problems.append(f"is not stripped: {name}")
 print(f"{wheel.name}: {wheel.stat().st_size // 1024} KB, {len(names)} files")
-sys.exit("\n".join(problems))
+sys.exit("\n".join(problems) or 0)

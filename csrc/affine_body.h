@@ -11,7 +11,11 @@
 #include "type_body.h"
 #define SEQAUG_NAME u8
 #define SEQAUG_TYPE uint8_t
+#ifdef SEQAUG_WIDEN4_BYTES
+#define SEQAUG_WIDEN4 SEQAUG_WIDEN4_BYTES
+#endif
 #include "type_body.h"
+#undef SEQAUG_WIDEN4
 #define SEQAUG_NAME u16
 #define SEQAUG_TYPE uint16_t
 #include "type_body.h"

@@ -5,6 +5,9 @@
 
 #include <math.h>
 #include <string.h>
+#if SEQAUG_HAVE_AVX2
+#include <immintrin.h>
+#endif
 
 #if defined(_MSC_VER)
 #pragma fp_contract(off)
@@ -78,6 +81,14 @@ static void seqaug_clip(const seqaug_axis *axis, double base, int64_t *from, int
 #if SEQAUG_HAVE_AVX2
 SEQAUG_AVX2_BEGIN
 #define SEQAUG_VARIANT avx2
+/* Compilers do not find the instructions for four bytes by themselves. */
+static inline void widen4_bytes(const char *from, double *to)
+{
+    int32_t four;
+    memcpy(&four, from, 4);
+    _mm256_storeu_pd(to, _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four))));
+}
+#define SEQAUG_WIDEN4_BYTES widen4_bytes
 #include "affine_body.h"
 SEQAUG_AVX2_END
 #endif

@@ -4,17 +4,33 @@
  * The sum is SciPy's: from 0.0, taps in row-major order, (value * row weight) * column weight. No tap is skipped when
  * its weight is zero: 0 * NaN is NaN there too.
  */
+/* Converts neighbouring elements; SEQAUG_WIDEN4 is a variant's own way for four of them. */
+static inline void SEQAUG_T(widen)(const char *from, double *to, int lanes)
+{
+#ifdef SEQAUG_WIDEN4
+    if (lanes == 4) {
+        SEQAUG_WIDEN4(from, to);
+        return;
+    }
+#endif
+    for (int k = 0; k < lanes; k++)
+        to[k] = (double)((const SEQAUG_TYPE *)from)[k];
+}
+
 static inline void SEQAUG_T(blend)(const char *row0, const char *row1, int64_t x0, int64_t x1, const double weight[4],
                                    double *out, int lanes)
 {
-    const SEQAUG_TYPE *a = (const SEQAUG_TYPE *)(row0 + x0), *b = (const SEQAUG_TYPE *)(row0 + x1);
-    const SEQAUG_TYPE *c = (const SEQAUG_TYPE *)(row1 + x0), *d = (const SEQAUG_TYPE *)(row1 + x1);
+    double a[4], b[4], c[4], d[4];
+    SEQAUG_T(widen)(row0 + x0, a, lanes);
+    SEQAUG_T(widen)(row0 + x1, b, lanes);
+    SEQAUG_T(widen)(row1 + x0, c, lanes);
+    SEQAUG_T(widen)(row1 + x1, d, lanes);
     double wy0 = weight[0], wy1 = weight[1], wx0 = weight[2], wx1 = weight[3];
     for (int k = 0; k < lanes; k++) {
-        double sum = 0.0 + (double)a[k] * wy0 * wx0;
-        sum += (double)b[k] * wy0 * wx1;
-        sum += (double)c[k] * wy1 * wx0;
-        sum += (double)d[k] * wy1 * wx1;
+        double sum = 0.0 + a[k] * wy0 * wx0;
+        sum += b[k] * wy0 * wx1;
+        sum += c[k] * wy1 * wx0;
+        sum += d[k] * wy1 * wx1;
         out[k] = sum;
     }
 }

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-# cython: freethreading_compatible=True
+# cython: freethreading_compatible=True, auto_pickle=False, autotestdict=False
 """The binding to the native library: validate, take pointers, release the lock, raise.
 
 Kernels run without the interpreter lock and keep no state, so any number of threads may call them at once. Pixels come
@@ -50,7 +50,7 @@ _PROBLEMS = {
 }
 
 
-cdef class Views:
+cdef class _Views:
     """Buffers held for the length of a call, and released with it."""
 
     cdef Py_buffer *views
@@ -124,7 +124,7 @@ def use_cpu(name=None):
 
 def affine(source, target, const double[::1] matrix, int order, border, const double[::1] fill):
     """The exact kernel: `source` (h, w, c) through the six numbers of a 2x3 pull matrix into `target` (H, W, c)."""
-    cdef Views views = Views(2)
+    cdef _Views views = _Views(2)
     cdef seqaug_image image, result
     cdef seqaug_affine how
     cdef int status, i
@@ -143,7 +143,7 @@ def affine(source, target, const double[::1] matrix, int order, border, const do
 
 def flip(source, target, bint horizontal, bint vertical):
     """Copies `source` (h, w, c) into `target`, mirrored left to right and/or top to bottom; any element type."""
-    cdef Views views = Views(2)
+    cdef _Views views = _Views(2)
     cdef seqaug_image image, result
     cdef Py_buffer *view = views.hold(source, 3, False)
     cdef Py_buffer *out = views.hold(target, 3, True)
@@ -165,7 +165,7 @@ def resample(list sources, target, const double[:, ::1] matrices, const unsigned
     that hold after the colour. The lock is released once for the whole batch.
     """
     cdef Py_ssize_t count = len(sources), i, k
-    cdef Views views = Views(count + 1)
+    cdef _Views views = _Views(count + 1)
     cdef Py_buffer *out = views.hold(target, 4, True)
     cdef seqaug_image result
     cdef seqaug_image *images = NULL
