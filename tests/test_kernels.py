@@ -34,6 +34,20 @@ def test_affine_equals_scipy(cpu, data):
     assert bits(ours) == bits(scipy_affine(x, matrix, order, mode, cval, size))
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("order", [0, 1])
+def test_affine_a_hair_beside_the_edges(cpu, mode, order):
+    """Where the border rules take their turns: coordinates within a few roundings of every pixel and period."""
+    x = np.random.default_rng(0).random((7, 7, 1))
+    hairs = [0.0, *(sign * size for sign in (-1, 1) for size in (5e-324, 1e-300, 1e-17, 9e-16, 1e-15, 1.1e-15, 1e-14))]
+    for base in (-14.0, -13.0, -7.0, -6.0, -1.0, 0.0, 6.0, 7.0, 12.0, 14.0):
+        for hair in hairs:
+            for start in (base + hair, np.nextafter(base, np.inf), np.nextafter(base, -np.inf)):
+                matrix = np.array([1.0, 0.0, start, 0.0, 1.0, hair])
+                expected = scipy_affine(x, matrix, order, mode, 2.0, (7, 7))
+                assert affine(x, matrix, order, mode, 2.0, (7, 7)).tobytes() == expected.tobytes()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="page protection is asked for by Linux's call")
 @pytest.mark.parametrize("at_end", [True, False])
 @settings(max_examples=300)
