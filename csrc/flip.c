@@ -42,23 +42,50 @@ static void reverse_row(char *to, const char *from, int64_t pixels, int64_t size
 
 #if SEQAUG_HAVE_AVX2
 SEQAUG_AVX2_BEGIN
-/* Mirrors rows of pixels of up to 8 bytes, as many as fit 16 at a time: load the 16 bytes that end a group, bring its
- * pixels to the front in reverse with one shuffle, store; the next store overwrites the bytes behind the group. */
+/* Pixels of up to 8 bytes, as many as fit 16 at a time: load the 16 bytes that end a group, bring its pixels to the
+ * front in reverse with one shuffle, store; the next store overwrites the bytes behind the group. Returns how many
+ * pixels at the end of the row are done. */
+static int64_t reverse_small_avx2(char *to, const char *from, int64_t pixels, int64_t size, __m128i shuffle)
+{
+    int64_t group = 16 / size, done = 0;
+    for (; (pixels - done) * size >= 16; done += group) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(from + (pixels - done) * size - 16));
+        _mm_storeu_si128((__m128i *)(to + done * size), _mm_shuffle_epi8(block, shuffle));
+    }
+    return done;
+}
+
+/* Pixels of 12 bytes, p q r s in three loads: ppp q | qq rr | r sss become sss r | rr qq | q ppp. */
+static int64_t reverse_twelve_avx2(char *to, const char *from, int64_t pixels)
+{
+    int64_t done = 0;
+    for (; pixels - done >= 4; done += 4) {
+        const __m128i *group = (const __m128i *)(from + (pixels - done) * 12 - 48);
+        __m128i *out = (__m128i *)(to + done * 12);
+        __m128i a = _mm_loadu_si128(group), b = _mm_loadu_si128(group + 1), c = _mm_loadu_si128(group + 2);
+        __m128i middle = _mm_castps_si128(
+            _mm_shuffle_ps(_mm_castsi128_ps(c), _mm_castsi128_ps(a), _MM_SHUFFLE(3, 3, 0, 0)));
+        _mm_storeu_si128(out, _mm_alignr_epi8(_mm_shuffle_epi32(b, _MM_SHUFFLE(2, 2, 2, 2)), c, 4));
+        _mm_storeu_si128(out + 1, _mm_blend_epi32(_mm_shuffle_epi32(b, _MM_SHUFFLE(0, 0, 0, 3)), middle, 6));
+        _mm_storeu_si128(out + 2, _mm_alignr_epi8(a, _mm_shuffle_epi32(b, _MM_SHUFFLE(1, 1, 1, 1)), 12));
+    }
+    return done;
+}
+
 static void reverse_rows_avx2(const seqaug_image *source, const seqaug_image *target, int64_t size, int vertical)
 {
-    int64_t height = source->shape[0], width = source->shape[1], group = 16 / size;
-    char order[16];
+    int64_t height = source->shape[0], width = source->shape[1];
+    char order[16]; /* for the small ones: where each byte of a group comes from */
     for (int64_t byte = 0; byte < 16; byte++)
-        order[byte] = (char)(byte < group * size ? 16 - (byte / size + 1) * size + byte % size : -1);
+        order[byte] = (char)(byte < 16 / size * size ? 16 - (byte / size + 1) * size + byte % size : -1);
     __m128i shuffle = _mm_loadu_si128((const __m128i *)order);
     for (int64_t y = 0; y < height; y++) {
-        const char *from = row_of(source, vertical ? height - 1 - y : y), *end = from + width * size;
+        const char *from = row_of(source, vertical ? height - 1 - y : y);
         char *to = row_of(target, y);
-        for (; end - from >= 16; end -= group * size, to += group * size) {
-            __m128i block = _mm_loadu_si128((const __m128i *)(end - 16));
-            _mm_storeu_si128((__m128i *)to, _mm_shuffle_epi8(block, shuffle));
-        }
-        reverse_row(to, from, (end - from) / size, size);
+        int64_t done = size == 12 ? reverse_twelve_avx2(to, from, width)
+                                  : reverse_small_avx2(to, from, width, size, shuffle);
+        if (done < width)
+            reverse_row(to + done * size, from, width - done, size);
     }
 }
 SEQAUG_AVX2_END
@@ -68,7 +95,7 @@ static void flip_packed(const seqaug_image *source, const seqaug_image *target, 
                         int vertical)
 {
 #if SEQAUG_HAVE_AVX2
-    if (horizontal && size <= 8 && seqaug_current_cpu == SEQAUG_CPU_AVX2) {
+    if (horizontal && (size <= 8 || size == 12) && seqaug_current_cpu == SEQAUG_CPU_AVX2) {
         reverse_rows_avx2(source, target, size, vertical);
         return;
     }
