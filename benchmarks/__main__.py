@@ -1,6 +1,6 @@
 """Measures seqaug beside its peers and prints ratios: `python -m benchmarks`, in the root of a checkout.
 
-    pip install "seqaug[bench]"  # or, in the checkout: pip install -e ".[bench]"
+    pip install ".[bench]"
     python -m benchmarks [--quick] [--only affine|flip|sequence] [--rounds 15] [--json FILE]
 
 All contestants of a job take turns in every round and use one thread. Results are checked before they are timed.

@@ -29,7 +29,7 @@ class Peers:
                 module = importlib.import_module(name)
             except ImportError as error:
                 self._loaded[name] = None
-                self.skipped.append(f'{title} is skipped: {error}. To include it: pip install "seqaug[bench]"')
+                self.skipped.append(f'{title} is skipped: {error}. To include it: pip install ".[bench]"')
                 print(self.skipped[-1], flush=True)
             else:
                 one_thread(module)

@@ -1,8 +1,9 @@
 /* seqaug.h: every contract of the native library. It knows nothing of Python.
  *
- * Memory. A function touches only the bytes its arguments describe: for an image, the elements reached by
- * `data + y*stride[0] + x*stride[1] + c*stride[2]` with 0 <= y < shape[0] and so on. Strides are in bytes and may be
- * negative or zero in a source; elements must be aligned to their size. A destination must not overlap a source.
+ * Memory. An image's elements are those at `data + y*stride[0] + x*stride[1] + c*stride[2]` with 0 <= y < shape[0] and
+ * so on. A source is read between the lowest and the highest of them (an element between two of them may be read and
+ * left unused); in a target nothing else is written. Strides are in bytes and may be negative or zero in a source;
+ * elements must be aligned to their size. A target must not overlap a source.
  * Nothing is allocated, no state is kept and nothing is written on an error, so every function may run in any number
  * of threads at once.
  *

@@ -1,7 +1,6 @@
 """Train a small network from an array of pictures, augmented on the fly.
 
-    pip install "seqaug[demo]"
-    python augment_arrays.py
+Needs the extra `demo`: `pip install ".[demo]"` in the root of the checkout.
 
 The pictures are 200 photographs that scikit-image ships, 100 of faces and 100 of other things, 25×25 pixels in gray.
 """

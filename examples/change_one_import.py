@@ -1,7 +1,6 @@
 """Replace one import and keep the code: apply_affine_transform, bit for bit and many times faster.
 
-pip install "seqaug[demo]" "scipy<2"
-python change_one_import.py
+Needs the extra `demo`: `pip install ".[demo]"` in the root of the checkout.
 """
 
 import time

@@ -1,7 +1,6 @@
 """Feed picture files of different sizes to a model, decoded and augmented when they are needed.
 
-pip install "seqaug[demo]"
-python picture_files.py
+Needs the extra `demo`: `pip install ".[demo]"` in the root of the checkout.
 """
 
 import tempfile

@@ -20,18 +20,22 @@ except ImportError as error:
         "type `pip install -e .` in the folder above."
     ) from error
 
-_core.use_cpu(os.environ.get("SEQAUG_CPU"))
+try:
+    _core.use_cpu(os.environ.get("SEQAUG_CPU"))
+except ValueError as error:
+    raise ValueError(f"The environment variable SEQAUG_CPU: {error}") from None
 
-from seqaug.pipeline import Pipeline  # noqa: E402
-from seqaug.plan import Plan  # noqa: E402
-from seqaug.transforms.color import Rescaling  # noqa: E402
-from seqaug.transforms.geometric import RandomFlip, RandomRotation  # noqa: E402
+from seqaug import preprocessing
+from seqaug.pipeline import Pipeline
+from seqaug.plan import Plan
+from seqaug.transforms.color import Rescaling
+from seqaug.transforms.geometric import RandomFlip, RandomRotation
 
 if TYPE_CHECKING:
     from seqaug.sequence import AugmentedSequence
 
 __version__ = "0.1.0"
-__all__ = ["AugmentedSequence", "Pipeline", "Plan", "RandomFlip", "RandomRotation", "Rescaling"]
+__all__ = ["AugmentedSequence", "Pipeline", "Plan", "RandomFlip", "RandomRotation", "Rescaling", "preprocessing"]
 
 
 def __getattr__(name: str) -> Any:
@@ -43,4 +47,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "preprocessing", "__version__"]
+    return [*__all__, "__version__"]

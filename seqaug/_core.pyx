@@ -75,6 +75,8 @@ cdef class _Views:
         self.held += 1
         if view.ndim != ndim:
             raise ValueError(f"Expected an array of rank {ndim}. Received: rank {view.ndim}")
+        if view.itemsize < 1 or (view.format != NULL and b"O" in <bytes>view.format):
+            raise TypeError("Expected elements of at least a byte, and no Python objects.")
         return view
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 
 def one_of(name: str, value: Any, allowed: Sequence[str]) -> str:
     """Returns `value` if it is among the allowed strings."""
@@ -16,11 +18,14 @@ def one_of(name: str, value: Any, allowed: Sequence[str]) -> str:
 
 def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf) -> float:
     """Returns `value` as a float if it is a finite number from `low` to `high`."""
-    real = isinstance(value, Real) and not isinstance(value, bool)
-    if not real or not math.isfinite(value) or not low <= float(value) <= high:
+    try:
+        converted = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    except OverflowError:  # an int of hundreds of digits
+        converted = math.inf
+    if not math.isfinite(converted) or not low <= converted <= high:
         bounds = "" if low == -math.inf and high == math.inf else f" from {low:g} to {high:g}"
         raise ValueError(f"`{name}` must be a finite number{bounds}. Received: {name}={value!r}")
-    return float(value)
+    return converted
 
 
 def symmetric_range(name: str, value: Any, bound: float) -> tuple[float, float]:
@@ -32,6 +37,16 @@ def symmetric_range(name: str, value: Any, bound: float) -> tuple[float, float]:
         return min(first, second), max(first, second)
     size = abs(number(name, value, -bound, bound))
     return -size, size
+
+
+def ordered(value: Any) -> tuple[float, float]:
+    """Returns `value_range` as (low, high)."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"`value_range` must be a pair (low, high). Received: value_range={value!r}")
+    low, high = (number("value_range", end) for end in value)
+    if low >= high:
+        raise ValueError(f"`value_range` must be a pair with low < high. Received: value_range={value!r}")
+    return low, high
 
 
 def integer(name: str, value: Any, low: int, high: int | None = None) -> int:
@@ -63,6 +78,12 @@ def image_size(value: Any) -> tuple[int, int]:
 
 def flag(name: str, value: Any) -> bool:
     """Returns `value` if it is a bool."""
-    if not isinstance(value, bool):
+    if not isinstance(value, bool | np.bool_):
         raise TypeError(f"`{name}` must be True or False. Received: {name}={value!r}")
-    return value
+    return bool(value)
+
+
+def unmasked(name: str, value: Any) -> None:
+    """Refuses masked arrays: their masks would be lost."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"`{name}` must not be a masked array, whose mask would be lost; use `{name}.filled(…)`.")

@@ -1,55 +1,26 @@
 """From a list of transforms to a finished batch: draw, plan, run. Works without Keras."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import _core, buffers, checks, threads
+from seqaug import _core, buffers, checks
 from seqaug.buffers import SOURCE_DTYPES, readable
-from seqaug.plan import Plan, StagePlan, compose, identity
-from seqaug.randomness import Draws
-from seqaug.transforms.base import Floats, Geometric, Linear, Transform
-from seqaug.transforms.geometric import FILL_MODES, Resizing
+from seqaug.plan import Plan
+from seqaug.stages import arrange, draw_stage
+from seqaug.threads import spread
+from seqaug.transforms.base import Geometric, Transform
+from seqaug.transforms.geometric import INTERPOLATIONS, Resizing
 
 DTYPES = ("float32", "uint8")
-_ORDERS = {"nearest": 0, "bilinear": 1, None: 1}
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Transforms that share one native pass, because they agree on a border rule, an interpolation and a fill.
-
-    A transform's slot counts its place in the user's list and is part of its random key.
-    """
-
-    slots: tuple[int, ...] = ()
-    transforms: tuple[Transform, ...] = ()
-    fill_modes: tuple[str, ...] = FILL_MODES
-    interpolation: str | None = None
-    fill_value: float | None = None
-    coloured_since_fill: bool = False
-
-    def joined_by(self, slot: int, transform: Transform) -> "Stage | None":
-        """Returns this stage with one more transform, or None if they do not go together."""
-        joined = replace(self, slots=(*self.slots, slot), transforms=(*self.transforms, transform))
-        if not isinstance(transform, Geometric):
-            return replace(joined, coloured_since_fill=self.fill_value is not None)
-        modes = tuple(mode for mode in transform.fill_modes if mode in self.fill_modes)
-        interpolations = {self.interpolation, transform.interpolation} - {None}
-        fill = transform.fill_value if modes == ("constant",) else None
-        if not modes or len(interpolations) > 1:
-            return None
-        if self.fill_value is not None and fill is not None and (self.coloured_since_fill or fill != self.fill_value):
-            return None
-        return replace(
-            joined,
-            fill_modes=modes,
-            interpolation=next(iter(interpolations), None),
-            fill_value=self.fill_value if fill is None else fill,
-        )
+_RANGES = {
+    "uint8": (0.0, 255.0),
+    "uint16": (0.0, 65535.0),
+    "int16": (-32768.0, 32767.0),
+    "int32": (-(2.0**31), 2.0**31 - 1),
+}
 
 
 class Pipeline:
@@ -64,7 +35,8 @@ class Pipeline:
     applied while each pixel is read once. Another border rule, interpolation or fill starts a second pass.
 
     Args:
-        transforms: seqaug transforms, in the order in which they act; or the pipeline that has them.
+        transforms: seqaug transforms, in the order in which they act; or a pipeline, to have its transforms and, unless
+            another one is given, its `image_size` and `interpolation`.
         image_size: (height, width) that every image is brought to first; None leaves sizes alone.
         interpolation: `"bilinear"` or `"nearest"`, for `image_size`.
 
@@ -80,13 +52,15 @@ class Pipeline:
         image_size: tuple[int, int] | None = None,
         interpolation: str = "bilinear",
     ) -> None:
+        if isinstance(transforms, Pipeline) and image_size is None:
+            image_size, interpolation = transforms.image_size, transforms.interpolation
         self.transforms = _checked(transforms)
-        self.image_size = None if image_size is None else checks.image_size(image_size)
+        self.image_size: tuple[int, int] | None = None if image_size is None else checks.image_size(image_size)
+        self.interpolation: str = checks.one_of("interpolation", interpolation, INTERPOLATIONS)
         placed: list[tuple[int, Transform]] = list(enumerate(self.transforms))
-        resize = Resizing(*(self.image_size or (1, 1)), interpolation)  # built anyway, to check `interpolation`
         if self.image_size is not None:
-            placed.insert(0, (-1, resize))
-        self.stages = _stages(placed)
+            placed.insert(0, (-1, Resizing(*self.image_size, interpolation)))
+        self.stages = arrange(placed)
 
     def __call__(
         self,
@@ -96,6 +70,7 @@ class Pipeline:
         epoch: int = 0,
         ids: Sequence[int] | NDArray[Any] | None = None,
         dtype: str = "float32",
+        value_range: tuple[float, float] | None = None,
         threads: int | None = 1,
     ) -> NDArray[Any]:
         """Draws for a batch and runs it.
@@ -107,6 +82,8 @@ class Pipeline:
             epoch: Number of the epoch; together with `seed` and the id it makes an image's draws.
             ids: n sample numbers below 2**32; by default 0 … n - 1.
             dtype: `"float32"` or `"uint8"` (rounded half up, saturated).
+            value_range: (low, high) of the values in `images`; None means all that their dtype can hold. Float images
+                need it for `dtype="uint8"`.
             threads: Threads to share the batch among; None for all CPUs that this process may use.
 
         Returns:
@@ -116,14 +93,14 @@ class Pipeline:
             ValueError: An argument is out of range, or the images' ranks, channels or sizes do not fit together.
             TypeError: The images are of a dtype that is not taken.
         """
-        checks.one_of("dtype", dtype, DTYPES)
         seed, epoch = checks.integer("seed", seed, 0, 2**64 - 1), checks.integer("epoch", epoch, 0, 2**32 - 1)
         if len(images) == 0:
             raise ValueError("`images` must hold at least one image. Received: an empty batch")
         numbers = _checked_ids(range(len(images)) if ids is None else ids, len(images))
-        plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=[_shape(image) for image in images])
-        out = buffers.aligned((len(images), *plan.stages[-1].size, images[0].shape[2]), dtype)
-        return self.run(plan, images, out, threads=threads)
+        shapes = [_shape(image) for image in images]
+        self.check_dtype(dtype, str(images[0].dtype.newbyteorder("=")), value_range)
+        plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes)
+        return self.run(plan, images, buffers.aligned(plan.out_shape, dtype), threads=threads)
 
     def draw(self, *, seed: int, epoch: int, ids: NDArray[np.uint32], shapes: Sequence[tuple[int, ...]]) -> Plan:
         """Returns the plan of a batch.
@@ -135,8 +112,11 @@ class Pipeline:
             shapes: The n images' (height, width, channels).
 
         Raises:
-            ValueError: The images have different numbers of channels, or would not all have one size afterwards.
+            ValueError: There is no image or not one id for each, or the images have different numbers of channels, or
+                would not all have one size afterwards.
         """
+        if len(ids) != len(shapes) or not shapes:
+            raise ValueError(f"Expected one id per image. Received: {len(ids)} ids and {len(shapes)} shapes")
         height = np.array([shape[0] for shape in shapes], np.float64)
         width = np.array([shape[1] for shape in shapes], np.float64)
         channels, *others = {shape[2] for shape in shapes}
@@ -144,9 +124,9 @@ class Pipeline:
             raise ValueError(f"All images must have the same number of channels. Received: {[channels, *others]}")
         stages = []
         for stage in self.stages:
-            plan, height, width = _draw_stage(stage, seed, epoch, ids, height, width, channels)
+            plan, height, width = draw_stage(stage, seed, epoch, ids, height, width, channels)
             stages.append(plan)
-        return Plan(tuple(stages))
+        return Plan(np.array(shapes, np.int64), tuple(stages))
 
     def run(
         self,
@@ -156,40 +136,76 @@ class Pipeline:
         *,
         threads: int | None = 1,
     ) -> NDArray[Any]:
-        """Runs a plan over its images into `out`, `(n, height, width, channels)` float32 or uint8, and returns it.
+        """Runs a plan over its images.
 
-        The values of a batch do not depend on `threads`.
+        Args:
+            plan: What `draw` gave for these images.
+            images: The n images, `(height, width, channels)` each, as `draw` was told.
+            out: `(n, height, width, channels)` float32 or uint8 to write to, of the plan's `out_shape`.
+            threads: Threads to share the images among; None for all CPUs. The values do not depend on it.
+
+        Returns:
+            `out`.
+
+        Raises:
+            ValueError: `images` or `out` does not fit the plan, or `out` shares memory with an image.
+            TypeError: The images or `out` are of a dtype that is not taken.
         """
-
-        def work(first: int, last: int) -> None:
-            _run(plan, [readable(image) for image in images[first:last]], out[first:last], first)
-
-        _spread(len(images), threads if threads is None else checks.integer("threads", threads, 1), work)
+        count = None if threads is None else checks.integer("threads", threads, 1)
+        shapes = [_shape(image) for image in images]
+        if shapes != list(map(tuple, plan.shapes.tolist())):
+            raise ValueError(f"`images` must be those that the plan was drawn for. Received: shapes {shapes[:3]} …")
+        if out.shape != plan.out_shape:
+            raise ValueError(f"`out` must be of shape {plan.out_shape}. Received: out.shape={out.shape}")
+        if out.dtype not in DTYPES:
+            raise TypeError(f"`out` must be of dtype {' or '.join(DTYPES)}. Received: out.dtype={out.dtype}")
+        if any(np.may_share_memory(image, out) for image in images):
+            raise ValueError("`out` must not share memory with `images`.")
+        sources = [readable(image) for image in images]
+        spread(len(sources), count, lambda first, last: execute(plan, sources[first:last], out[first:last], first))
         return out
 
-    def value_range(self, low: float, high: float) -> tuple[float, float]:
-        """Returns the range of values that comes out when `low` … `high` goes in."""
+    def check_dtype(self, dtype: str, source_dtype: str, value_range: Any) -> None:
+        """Raises an error unless batches of this dtype can hold what comes out.
+
+        Args:
+            dtype: Of the batches, `"float32"` or `"uint8"`.
+            source_dtype: Of the images.
+            value_range: (low, high) of the images' values, or None for all that their dtype can hold.
+        """
+        checks.one_of("dtype", dtype, DTYPES)
+        ranges = {_RANGES.get(source_dtype, (-np.inf, np.inf)) if value_range is None else checks.ordered(value_range)}
         for transform in self.transforms:
-            low, high = transform.carry_range(low, high)
-        return low, high
+            ranges = {after for low, high in ranges for after in transform.carry_range(low, high)}
+        for low, high in ranges:
+            if dtype == "uint8" and not (low >= 0 and high <= 255 and high - low > 1):
+                raise ValueError(
+                    f'`dtype="uint8"` holds 0 to 255, and the pipeline gives values from {low:g} to {high:g}, which '
+                    "would be cut or rounded away. Rescale to 0 … 255, say the `value_range` of the images, or use "
+                    '`dtype="float32"`.'
+                )
+
+    @property
+    def moves_pixels(self) -> bool:
+        """Whether any transform is geometric, `image_size` included."""
+        return any(isinstance(transform, Geometric) for stage in self.stages for transform in stage.transforms)
 
     def __repr__(self) -> str:
-        return f"Pipeline([{', '.join(map(repr, self.transforms))}])"
-
-
-_spread = threads.spread  # the name `threads` is an argument above
+        size = "" if self.image_size is None else f", image_size={self.image_size}"
+        return f"Pipeline([{', '.join(map(repr, self.transforms))}]{size})"
 
 
 def _checked(transforms: Any) -> tuple[Transform, ...]:
     if isinstance(transforms, Pipeline):
         return transforms.transforms
     if isinstance(transforms, str) or not isinstance(transforms, Iterable):
-        raise TypeError(f"Expected a list of seqaug transforms. Received: {transforms!r}")
+        raise TypeError(f"`transforms` (`augment`) must be a list of seqaug transforms. Received: {transforms!r}")
     result = tuple(transforms)
     for transform in result:
         if not isinstance(transform, Transform):
             raise TypeError(
-                "Expected a list of seqaug transforms: seqaug.RandomFlip, seqaug.RandomRotation, seqaug.Rescaling. "
+                "`transforms` (`augment`) must be a list of seqaug transforms: seqaug.RandomFlip, "
+                "seqaug.RandomRotation, seqaug.Rescaling. "
                 f"Received: {transform!r} of type {type(transform).__module__}.{type(transform).__qualname__} in it"
             )
     return result
@@ -203,6 +219,9 @@ def _checked_ids(ids: Any, count: int) -> NDArray[np.uint32]:
 
 
 def _shape(image: Any) -> tuple[int, ...]:
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"Images must be NumPy arrays. Received: {type(image).__name__}")
+    checks.unmasked("images", image)
     if image.ndim != 3 or 0 in image.shape:
         raise ValueError(
             "Images must be of rank 3, (height, width, channels), and not empty; a grayscale image has one channel. "
@@ -214,59 +233,8 @@ def _shape(image: Any) -> tuple[int, ...]:
     return shape
 
 
-def _stages(placed: list[tuple[int, Transform]]) -> tuple[Stage, ...]:
-    stages = [Stage()]
-    for slot, transform in placed:
-        joined = stages[-1].joined_by(slot, transform)
-        if joined is None:
-            joined = Stage().joined_by(slot, transform)
-            assert joined is not None, "an empty stage takes any transform"
-            stages.append(joined)
-        else:
-            stages[-1] = joined
-    return tuple(stages)
-
-
-def _draw_stage(
-    stage: Stage, seed: int, epoch: int, ids: NDArray[np.uint32], height: Floats, width: Floats, channels: int
-) -> tuple[StagePlan, Floats, Floats]:
-    """The plan of one stage, and the sizes after it."""
-    count = len(ids)
-    matrices = identity(count)
-    scale, offset = np.ones((count, channels)), np.zeros((count, channels))
-    fill = np.zeros((count, channels))
-    for slot, transform in zip(stage.slots, stage.transforms, strict=True):
-        draws = Draws(seed, slot & 0xFFFFFFFF, epoch, ids)
-        if isinstance(transform, Linear):
-            gain, lift = transform.gains(draws, channels)
-            scale, offset, fill = scale * gain, offset * gain + lift, fill * gain + lift
-        elif isinstance(transform, Geometric):
-            matrices = compose(matrices, transform.matrices(draws, height, width))
-            height, width = transform.resized(height, width)
-            if transform.fill_value is not None and transform.fill_modes == ("constant",):
-                fill[:] = transform.fill_value
-    coloured = any(isinstance(transform, Linear) for transform in stage.transforms)
-    sizes = set(zip(height.tolist(), width.tolist(), strict=True))
-    if len(sizes) != 1:
-        received = ", ".join(f"{int(h)}×{int(w)}" for h, w in sorted(sizes)[:3])
-        raise ValueError(f"Images of one batch must have one size; set `image_size`. Received: {received}")
-    return (
-        StagePlan(
-            size=(int(height[0]), int(width[0])),
-            border=stage.fill_modes[0],
-            matrices=matrices,
-            orders=np.full(count, _ORDERS[stage.interpolation], np.uint8),
-            scale=scale if coloured else None,
-            offset=offset if coloured else None,
-            fill=fill,
-        ),
-        height,
-        width,
-    )
-
-
-def _run(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: int) -> None:
-    """Runs rows first … of a plan."""
+def execute(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: int = 0) -> None:
+    """Runs the rows first … of a plan, in this thread and without looking: `Pipeline.run` does both."""
     rows = slice(first, first + len(images))
     for stage in plan.stages:
         last = stage is plan.stages[-1]

@@ -32,9 +32,21 @@ class StagePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that a pipeline drew for a batch: `stages`, in the order in which they run."""
+    """Everything that a pipeline drew for a batch of n images.
 
+    Args:
+        shapes: `(n, 3)` int64: the height, width and channels of the images that it was drawn for.
+        stages: The passes, in the order in which they run.
+    """
+
+    shapes: NDArray[np.int64]
     stages: tuple[StagePlan, ...]
+
+    @property
+    def out_shape(self) -> tuple[int, int, int, int]:
+        """(n, height, width, channels) of the batch that comes out."""
+        count, (_, _, channels) = len(self.shapes), self.shapes[0].tolist()
+        return count, *self.stages[-1].size, channels
 
 
 def identity(count: int) -> NDArray[np.float64]:

@@ -8,22 +8,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import buffers, checks, randomness, threads
+from seqaug import buffers, checks, randomness
 from seqaug.buffers import readable
-from seqaug.pipeline import DTYPES, Pipeline
+from seqaug.pipeline import Pipeline, execute
 from seqaug.plan import Plan
 from seqaug.sources import Source
 from seqaug.sources.arrays import ArraySource
 from seqaug.sources.decode import COLOR_MODES
 from seqaug.sources.files import FileSource
+from seqaug.threads import spread
 from seqaug.transforms.base import Transform
-
-_RANGES = {
-    "uint8": (0.0, 255.0),
-    "uint16": (0.0, 65535.0),
-    "int16": (-32768.0, 32767.0),
-    "int32": (-(2.0**31), 2.0**31 - 1),
-}
 
 
 class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -54,7 +48,8 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
         sample_weight: n weights for the loss, or None; needs `y`.
         augment: seqaug transforms in the order in which they act, or a `Pipeline`.
         batch_size: Images in a batch; the last one may be shorter.
-        shuffle: Whether each epoch has its own order. None means True.
+        shuffle: Whether each epoch has its own order. None means True with `y` and False without it, since what
+            `predict` returns comes in the order of the batches.
         seed: 64-bit integer. None takes fresh entropy, which `seq.seed` and the repr show.
         image_size: (height, width) that all images are brought to before the first transform. Needed when files differ
             in size. Bilinear as in `tf.image.resize`, without antialiasing.
@@ -65,7 +60,7 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
         dtype: Of the batches: `"float32"` or `"uint8"` (rounded half up). Values keep their range, 0 … 255 for
             pictures, unless `Rescaling` changes it.
         value_range: (low, high) of the values in `x`. None means all that the dtype can hold; float images need it for
-            `dtype="uint8"`.
+            `dtype="uint8"`, and values beyond it saturate there.
         drop_remainder: Whether to leave out a last batch that would be shorter.
         threads: Threads that share the work of a batch. None means the CPUs that this process may use, or 1 while
             `workers` is more than 1.
@@ -107,52 +102,42 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
             max_queue_size=checks.integer("max_queue_size", max_queue_size, 1),
         )
         self.batch_size = checks.integer("batch_size", batch_size, 1)
-        self.shuffle = True if shuffle is None else checks.flag("shuffle", shuffle)
+        self.shuffle = y is not None if shuffle is None else checks.flag("shuffle", shuffle)
         given = checks.seed("seed", seed)
         self.seed = randomness.fresh_seed() if given is None else given
         self.threads = None if threads is None else checks.integer("threads", threads, 1)
         self.drop_remainder = checks.flag("drop_remainder", drop_remainder)
-        self.dtype = checks.one_of("dtype", dtype, DTYPES)
+        self.dtype = dtype
         data_format = keras.config.image_data_format() if data_format is None else data_format
         self.data_format = checks.one_of("data_format", data_format, ("channels_last", "channels_first"))
         self.pipeline = Pipeline(augment, image_size=image_size, interpolation=interpolation)
         self.source = _source(x, color_mode, self.data_format, self.pipeline.image_size is None)
         self.y = _targets("y", y, len(self.source))
         self.sample_weight = _targets("sample_weight", sample_weight, len(self.source))
-        self._check_batches(value_range)
+        self.pipeline.check_dtype(dtype, self.source.dtype, value_range)
+        self._check_together()
         self._epoch = self._begun = 0
-        self._order: tuple[int, NDArray[np.intp]] | None = None
+        self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
 
-    def _check_batches(self, value_range: Any) -> None:
+    def _check_together(self) -> None:
         """What only shows when arguments are put together."""
         if self.sample_weight is not None and self.y is None:
             raise ValueError("`sample_weight` needs `y`: Keras takes no weights without targets.")
-        if self.y is not None and self.source.shape[:2] in (self.y.shape[1:3], self.y.shape[2:4]):
-            raise ValueError(
-                "`y` has the height and width of the images, as masks do, and would not be moved with them. "
-                f"Received: y.shape={self.y.shape}"
-            )
+        sizes = {self.source.shape[:2], self._image_shape()[:2]}
+        for name, column in (("y", self.y), ("sample_weight", self.sample_weight)):
+            if self.pipeline.moves_pixels and column is not None and sizes & {column.shape[1:3], column.shape[2:4]}:
+                raise ValueError(
+                    f"`{name}` has the height and width of the images, as masks do, and would be left behind when they "
+                    "are moved. Draw a plan with `Pipeline.draw` and run it over both, or leave out `image_size` and "
+                    f"the transforms that move pixels. Received: {name}.shape={column.shape}"
+                )
         if len(self) == 0:
             raise ValueError(
                 f"`drop_remainder=True` leaves no batch: {len(self.source)} images, batch_size={self.batch_size}"
             )
-        low, high = self._value_range(value_range)
-        if self.dtype == "uint8" and not (low >= 0 and high <= 255 and high - low > 1):
-            raise ValueError(
-                f'`dtype="uint8"` holds 0 to 255, and the pipeline gives values from {low:g} to {high:g}, which would '
-                "be cut or rounded away. Rescale to 0 … 255, say the `value_range` of `x`, or use dtype='float32'."
-            )
-        self._plan([0], 0)  # draws once, so that what does not fit the images fails here
-
-    def _value_range(self, given: Any) -> tuple[float, float]:
-        if given is None:
-            return self.pipeline.value_range(*_RANGES.get(self.source.dtype, (-np.inf, np.inf)))
-        if not isinstance(given, tuple | list) or len(given) != 2:
-            raise ValueError(f"`value_range` must be a pair (low, high). Received: value_range={given!r}")
-        low, high = (checks.number("value_range", end) for end in given)
-        if low >= high:
-            raise ValueError(f"`value_range` must be a pair with low < high. Received: value_range={given!r}")
-        return self.pipeline.value_range(low, high)
+        if len(self.source) > 2**32:
+            raise ValueError(f"`x` must hold at most 2**32 images. Received: {len(self.source)}")
+        self._plan([0], 0, [self.source.shape])  # draws once, so that what does not fit the images fails here
 
     @property
     def epoch(self) -> int:
@@ -188,11 +173,16 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
         epoch = self._epoch
         for index in range(len(self)):
             yield self._batch(index, epoch)
-        self.epoch = epoch + 1
+        if self._epoch == epoch:  # and was not set meanwhile
+            self.epoch = epoch + 1
 
     def plan(self, index: int) -> Plan:
-        """Returns what is drawn for batch `index` of the current epoch, one row per image."""
-        return self._plan(self._ids(index, self._epoch), self._epoch)
+        """Returns what is drawn for batch `index` of the current epoch, one row per image.
+
+        It depends on the images' sizes, so files are read.
+        """
+        ids = self._ids(index, self._epoch)
+        return self._plan(ids, self._epoch, [image.shape for image in self.source.read(ids)])
 
     def _ids(self, index: int, epoch: int) -> list[int]:
         """The positions in the data set of a batch's samples."""
@@ -206,8 +196,8 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
     def _epoch_order(self, epoch: int) -> NDArray[np.intp]:
         """The order of samples in an epoch. Kept for the last one asked for: a cache, of no effect on what is given."""
         kept = self._order
-        if kept is None or kept[0] != epoch:
-            kept = self._order = epoch, randomness.permutation(self.seed, epoch, len(self.source))
+        if kept is None or kept[0] != (self.seed, epoch):
+            kept = self._order = (self.seed, epoch), randomness.permutation(self.seed, epoch, len(self.source))
         return kept[1]
 
     def _batch(self, index: int, epoch: int) -> Any:
@@ -222,18 +212,13 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
         def work(first: int, last: int) -> None:
             images = [readable(image) for image in self.source.read(ids[first:last])]
             plan = self._plan(ids[first:last], epoch, [image.shape for image in images])
-            self.pipeline.run(plan, images, target[first:last])
+            execute(plan, images, target[first:last])
 
-        threads.spread(len(ids), 1 if self.threads is None and self.workers > 1 else self.threads, work)
+        spread(len(ids), 1 if self.threads is None and self.workers > 1 else self.threads, work)
         return (x, *self._rows(ids)) if self.y is not None else x
 
-    def _plan(self, ids: list[int], epoch: int, shapes: list[tuple[int, ...]] | None = None) -> Plan:
-        return self.pipeline.draw(
-            seed=self.seed,
-            epoch=epoch,
-            ids=np.array(ids, np.uint32),
-            shapes=[self.source.shape] * len(ids) if shapes is None else shapes,
-        )
+    def _plan(self, ids: list[int], epoch: int, shapes: list[tuple[int, ...]]) -> Plan:
+        return self.pipeline.draw(seed=self.seed, epoch=epoch, ids=np.array(ids, np.uint32), shapes=shapes)
 
     def _image_shape(self) -> tuple[int, int, int]:
         height, width = self.pipeline.image_size or self.source.shape[:2]
@@ -261,7 +246,7 @@ def _source(x: Any, color_mode: str | None, data_format: str, one_size: bool) ->
         return FileSource(list(x), color_mode or "rgb", one_size)
     if not (hasattr(x, "shape") and hasattr(x, "dtype") and hasattr(x, "__getitem__")):
         raise TypeError(
-            "`x` must be an array of images (rank 4) or a list of picture files. "
+            "`x` must be an array of images (rank 4; of a list of arrays, `np.stack(x)`) or a list of picture files. "
             f"Received: x of type {type(x).__module__}.{type(x).__qualname__}"
         )
     return ArraySource(x, data_format == "channels_first")
@@ -280,7 +265,11 @@ def _targets(name: str, value: Any, count: int) -> NDArray[Any] | None:
         return None
     if isinstance(value, dict):
         raise TypeError(f"`{name}` must be an array or a list with one entry per image. Received: a dict")
-    array = np.asarray(value)
+    checks.unmasked(name, value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # a ragged list
+        raise ValueError(f"`{name}` must be an array or a list with one entry per image: {error}") from None
     if array.dtype.kind not in "biuf":
         raise TypeError(f"`{name}` must hold numbers. Received: {name} of dtype {array.dtype}")
     if array.ndim == 0 or len(array) != count:

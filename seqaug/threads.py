@@ -14,7 +14,7 @@ _lock = threading.Lock()
 
 
 def available_cpus() -> int:
-    """Returns how many CPUs this process may use, by its affinity and its control group's quota."""
+    """Returns how many CPUs this process may use, by its affinity and its control group's quota (version 2)."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()

@@ -58,7 +58,9 @@ def pixels(draw, shape, dtype=None):
 @st.composite
 def laid_out(draw, array):
     """The same values in another memory layout: strided, reversed, transposed, read-only, big-endian."""
-    layout = draw(st.sampled_from(["plain", "reversed", "padded", "transposed", "read-only", "swapped", "unaligned"]))
+    layout = draw(
+        st.sampled_from(["plain", "reversed", "padded", "transposed", "read-only", "swapped", "unaligned", "broadcast"])
+    )
     if layout == "reversed":
         steps = [draw(st.sampled_from([1, -1])) for _ in array.shape]
         index = tuple(slice(None, None, step) for step in steps)
@@ -71,6 +73,9 @@ def laid_out(draw, array):
     if layout == "transposed":
         axes = draw(st.permutations(range(array.ndim)))
         return array.transpose(axes).copy().transpose(np.argsort(axes))
+    if layout == "broadcast":  # one row, column or channel for all: its stride is 0
+        axis = draw(st.integers(0, array.ndim - 1))
+        return np.broadcast_to(array.take([0], axis), array.shape)
     if layout == "read-only":
         array = array.copy()
         array.flags.writeable = False

@@ -5,6 +5,7 @@ import re
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from seqaug import AugmentedSequence, Pipeline, RandomFlip, RandomRotation, Rescaling
 
@@ -37,7 +38,7 @@ CASES = {
     "complex": (sequence(x=X.astype("c8")), TypeError, "x.dtype=complex64"),
     "None": (sequence(x=None), TypeError, "`x` must be an array of images.*NoneType"),
     "generator": (sequence(x=iter(X)), TypeError, "`x` must be an array of images"),
-    "list of arrays": (sequence(x=[X[0], X[1]]), TypeError, "`x` must be an array of images.*list"),
+    "list of arrays": (sequence(x=[X[0], X[1]]), TypeError, "`x` must be an array of images.*np.stack(x).*list"),
     "single path": (sequence(x="cat.png"), TypeError, "a list of picture files.*str"),
     "missing file": (sequence(x=["nowhere.png"]), FileNotFoundError, "1 of the 1 files.*'nowhere.png'"),
     "a folder": (sequence(x=["/"]), FileNotFoundError, "no files.*'/'"),
@@ -47,7 +48,31 @@ CASES = {
     "text y": (sequence(y=["cat"] * 10), TypeError, "`y` must hold numbers"),
     "object y": (sequence(y=[None] * 10), TypeError, "`y` must hold numbers"),
     "dict y": (sequence(y={"a": Y}), TypeError, "`y` must be an array.*a dict"),
-    "masks": (sequence(y=X[..., 0]), ValueError, "`y` has the height and width of the images.*y.shape=(10, 8, 6)"),
+    "masks": (
+        sequence(y=X[..., 0], augment=[RandomFlip()]),
+        ValueError,
+        "`y` has the height and width of the images.*Pipeline.draw.*y.shape=(10, 8, 6)",
+    ),
+    "masks of image_size": (sequence(y=X[:, :4, :4], image_size=(4, 4)), ValueError, "`y` has the height and width"),
+    "masks first": (
+        sequence(y=X.transpose(0, 3, 1, 2), augment=[RandomFlip()]),
+        ValueError,
+        "`y` has the height and width",
+    ),
+    "weights as masks": (
+        sequence(y=Y, sample_weight=np.ones((10, 8, 6)), augment=[RandomFlip()]),
+        ValueError,
+        "`sample_weight` has the height and width",
+    ),
+    "ragged y": (sequence(y=[[1], [1, 2]] * 5), ValueError, "`y` must be an array or a list"),
+    "masked y": (sequence(y=np.ma.masked_less(Y, 3)), TypeError, "`y` must not be a masked array"),
+    "masked x": (sequence(x=np.ma.masked_less(X, 3)), TypeError, "`x` must not be a masked array"),
+    "tensor x": (sequence(x=tf.zeros(X.shape, tf.uint8)), TypeError, "np.asarray(x).*uint8"),
+    "2**32 images": (
+        sequence(x=np.broadcast_to(X[:1, :1, :1], (2**32 + 1, 1, 1, 3))),
+        ValueError,
+        "at most 2**32 images",
+    ),
     "long weights": (sequence(y=Y, sample_weight=np.ones(11)), ValueError, "`sample_weight` must have one.*11"),
     "weights alone": (sequence(sample_weight=np.ones(10)), ValueError, "`sample_weight` needs `y`"),
     "zero batch": (sequence(batch_size=0), ValueError, "`batch_size` must be at least 1.*batch_size=0"),
@@ -80,9 +105,13 @@ CASES = {
     "value_range": (sequence(value_range=(1, 0)), ValueError, "low < high.*(1, 0)"),
     "value_range number": (sequence(value_range=255), ValueError, "`value_range` must be a pair"),
     "value_range NaN": (sequence(value_range=(0, NAN)), ValueError, "`value_range` must be a finite number.*nan"),
-    "augment one": (sequence(augment=RandomFlip()), TypeError, "Expected a list of seqaug transforms.*RandomFlip"),
-    "augment text": (sequence(augment="flip"), TypeError, "Expected a list of seqaug transforms.*'flip'"),
-    "augment class": (sequence(augment=[RandomFlip]), TypeError, "Expected a list of seqaug transforms"),
+    "augment one": (
+        sequence(augment=RandomFlip()),
+        TypeError,
+        "`augment`) must be a list of seqaug transforms.*RandomFlip",
+    ),
+    "augment text": (sequence(augment="flip"), TypeError, "must be a list of seqaug transforms.*'flip'"),
+    "augment class": (sequence(augment=[RandomFlip]), TypeError, "must be a list of seqaug transforms"),
     "augment layer": (sequence(augment=[keras.layers.RandomFlip()]), TypeError, "seqaug.RandomFlip.*keras"),
     "scales per channel": (
         sequence(augment=[Rescaling([1, 2])]),
@@ -99,6 +128,7 @@ CASES = {
     "factor": (rotation(1.5), ValueError, "`factor` must be a finite number from -1 to 1. Received: factor=1.5"),
     "factor pair": (rotation((0, 2)), ValueError, "`factor` must be a finite number from -1 to 1.*2"),
     "factor triple": (rotation((0, 0.1, 0.2)), ValueError, "`factor` must be a number or a pair"),
+    "factor huge": (rotation(10**400), ValueError, "`factor` must be a finite number"),
     "factor text": (rotation("10"), ValueError, "`factor` must be a finite number.*'10'"),
     "factor NaN": (rotation(NAN), ValueError, "`factor` must be a finite number.*nan"),
     "degrees NaN": (rotation(degrees=NAN), ValueError, "`degrees` must be a finite number.*nan"),
@@ -114,8 +144,12 @@ CASES = {
     "flip p": (lambda: RandomFlip(p=-0.1), ValueError, "`p` must be a finite number from 0 to 1"),
     "scale": (lambda: Rescaling(INF), ValueError, "`scale` must be a finite number.*inf"),
     "scale text": (lambda: Rescaling("a"), ValueError, "`scale` must be a finite number.*'a'"),
+    "scale digits": (lambda: Rescaling("0.5"), ValueError, "`scale` must be a finite number.*'0.5'"),
+    "scale True": (lambda: Rescaling(True), ValueError, "`scale` must be a finite number.*True"),
     "offset": (lambda: Rescaling(1, [[1]]), ValueError, "`offset` must be a finite number"),
     "pipeline rank": (pipeline(X[0]), ValueError, "Images must be of rank 3.*shape (6, 3)"),
+    "pipeline lists": (pipeline(X.tolist()), TypeError, "Images must be NumPy arrays.*list"),
+    "pipeline masked": (pipeline(np.ma.masked_less(X, 3)), TypeError, "must not be a masked array"),
     "pipeline dtype": (pipeline(X.astype("i8")), TypeError, "Images must be of dtype uint8.*int64"),
     "pipeline empty": (pipeline(X[:0]), ValueError, "at least one image"),
     "pipeline sizes": (pipeline([X[0], X[0, :4]]), ValueError, "set `image_size`.*4×6, 8×6"),

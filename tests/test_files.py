@@ -1,10 +1,13 @@
 """Picture files as a source: every format and colour mode, upright, and what is refused."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
 import skimage.data
+import tifffile
 from PIL import Image, ImageOps
 
 from seqaug import AugmentedSequence, RandomFlip, RandomRotation, Rescaling
@@ -65,6 +68,31 @@ def test_upright(tmp_path, suffix, orientation):
         np.testing.assert_array_equal(read(path), np.asarray(ImageOps.exif_transpose(picture).convert("RGB")))
 
 
+def test_orientation_behind_other_segments(tmp_path):
+    """EXIF may come after 64 KB of something else, and XMP may tell the orientation, too."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = save(tmp_path / "a.jpg", Image.fromarray(PHOTO), exif=exif).read_bytes()
+    filler = b"\xff\xeb" + (40_000).to_bytes(2, "big") + bytes(39_998)
+    late = tmp_path / "late.jpg"
+    late.write_bytes(data[:2] + filler * 2 + data[2:])
+    assert read(late).shape == (*read(late, "rgba").shape[:2], 3) == (110, 80, 3)
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    path = save(tmp_path / "xmp.jpg", Image.fromarray(PHOTO), xmp=xmp)
+    assert read(path).shape == (*read(path, "rgba").shape[:2], 3) == (110, 80, 3)
+
+
+def test_the_plan_of_files_is_what_is_run(tmp_path):
+    """Also when they differ in size."""
+    paths = [save(tmp_path / f"{n}.png", Image.fromarray(PHOTO[:n])) for n in (80, 30, 55)]
+    sequence = AugmentedSequence(paths, image_size=(16, 16), augment=[RandomRotation(0.1)], seed=1)
+    plan = sequence.plan(0)
+    assert plan.shapes.tolist() == [[80, 110, 3], [30, 110, 3], [55, 110, 3]]
+    out = np.empty((3, 16, 16, 3), "f4")
+    sequence.pipeline.run(plan, sequence.source.read([0, 1, 2]), out)
+    np.testing.assert_array_equal(out, sequence[0])
+
+
 def test_first_frame_of_an_animation(tmp_path):
     frames = [Image.fromarray(PHOTO).convert("L"), Image.fromarray(255 - PHOTO).convert("L")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
@@ -121,6 +149,50 @@ def png(picture):
     stream = io.BytesIO()
     picture.save(stream, "PNG")
     return stream.getvalue()
+
+
+def deep_png(colour, channels):
+    """A PNG of 16 bits per value, which Pillow cannot write in colour."""
+    rows = b"".join(b"\0" + np.arange(5 * channels, dtype=">u2").tobytes() for _ in range(4))
+
+    def chunk(kind, body):
+        return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+    header = struct.pack(">IIBBBBB", 5, 4, 16, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def tiff(array, **options):
+    stream = io.BytesIO()
+    tifffile.imwrite(stream, array, photometric="rgb", **options)
+    return stream.getvalue()
+
+
+DEEP = {
+    "gray.png": deep_png(0, 1),
+    "rgb.png": deep_png(2, 3),
+    "gray-alpha.png": deep_png(4, 2),
+    "rgba.png": deep_png(6, 4),
+    "rgb.tif": tiff(np.zeros((4, 5, 3), "u2")),
+    "packed.tif": tiff(np.zeros((4, 5, 3), "u2"), compression="zlib"),
+    "rgb.ppm": b"P6\n5 4\n65535\n" + bytes(120),
+    "rgb1000.ppm": b"P6\n5 4\n1000\n" + bytes(120),
+    "gray.ppm": b"P5\n5 4\n65535\n" + bytes(40),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_deep_pictures_are_refused_and_not_cut(tmp_path, name):
+    (tmp_path / name).write_bytes(DEEP[name])
+    with pytest.raises(ValueError, match=f"{name}': its values have more than 8 bits"):
+        AugmentedSequence([tmp_path / name])
+
+
+def test_pictures_of_fewer_levels_are_taken(tmp_path):
+    (tmp_path / "a.ppm").write_bytes(b"P6\n2 1\n100\n" + bytes([0, 50, 100] * 2))
+    assert read(tmp_path / "a.ppm")[0, 0].tolist() == [0, 128, 255]
+    (tmp_path / "a.tif").write_bytes(tiff(np.full((4, 5, 3), 7, "u1"), compression="zlib"))
+    assert (read(tmp_path / "a.tif") == 7).all()
 
 
 BROKEN = {

@@ -59,19 +59,32 @@ def test_affine_stays_inside(cpu, at_end, data):
     x = guarded(np.ones(shape, dtype), at_end)
     size = data.draw(st.tuples(st.integers(1, 20), st.integers(1, 140)))
     target = guarded(np.zeros((*size, shape[2]), dtype), at_end)
-    turned = data.draw(st.booleans())
-    source = x[::-1, ::-1] if turned else x
+    how = data.draw(st.sampled_from(["plain", "turned", "one row", "one column", "one pixel"]))
+    source = x[::-1, ::-1] if how == "turned" else x
+    if how.startswith("one"):  # repeated with a stride of 0
+        part = np.ones((1 if how != "one column" else shape[0], 1 if how != "one row" else shape[1], shape[2]), dtype)
+        source = np.broadcast_to(guarded(part, at_end), shape)
     matrix, mode = data.draw(MATRICES), data.draw(st.sampled_from(["nearest", "reflect", "wrap"]))
     affine(source, matrix, data.draw(st.integers(0, 1)), mode, 0.0, size, target)
     if dtype != "?":  # SciPy cuts a sum of 0.9999999999999999 to False
         np.testing.assert_allclose(target.astype("f8"), 1.0, rtol=1e-6)  # every pixel was written, from inside
 
 
-def test_affine_far_corner_of_three_channels(cpu):
-    """The one pixel where a four-lane read would go too far."""
-    x = guarded(np.arange(4 * 5 * 3, dtype="f4").reshape(4, 5, 3))
-    shift = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
-    np.testing.assert_array_equal(affine(x, shift, 1, "nearest", 0.0, (4, 5)), x)
+@pytest.mark.skipif(sys.platform != "linux", reason="page protection is asked for by Linux's call")
+@pytest.mark.parametrize("dtype", ["u1", "f4", "f8"])
+@pytest.mark.parametrize("turned", [np.s_[:, :], np.s_[::-1, :], np.s_[:, ::-1], np.s_[::-1, ::-1]])
+@pytest.mark.parametrize("part", [(8, 8), (1, 8), (8, 1), (1, 1)], ids=["whole", "row", "column", "pixel"])
+def test_affine_last_pixels_of_three_channels(cpu, part, turned, dtype):
+    """Where a four-lane read would go one element too far: at every pixel that is highest in memory."""
+    shape = (8, 8, 3)
+    values = np.arange(part[0] * part[1] * 3, dtype=dtype).reshape(*part, 3)
+    x, expected = np.broadcast_to(guarded(values), shape)[turned], np.broadcast_to(values, shape)[turned]
+    for angle in (0.0, 0.02, 0.8, 1.6):
+        cosine, sine = np.cos(angle), np.sin(angle)
+        matrix = np.array([cosine, sine, 3.5 * (1 - cosine - sine), -sine, cosine, 3.5 * (1 - cosine + sine)])
+        for mode in MODES:
+            ours = affine(x, matrix, 1, mode, 0.0, (8, 8))
+            assert ours.tobytes() == scipy_affine(expected, matrix, 1, mode, 0.0).tobytes()
 
 
 @settings(max_examples=300)
@@ -177,6 +190,8 @@ def test_bad_matrices_are_refused(cpu, matrix):
         ({"x": np.ones((4, 4), "f4")}, "rank 3"),
         ({"x": np.ones((4, 4, 1), ">f4")}, "native byte order"),
         ({"x": np.ones((4, 4, 1), "f2")}, "native byte order"),
+        ({"x": np.ones((4, 4, 1), "V0")}, "at least a byte"),
+        ({"x": np.ones((4, 4, 1), "O")}, "no Python objects"),
         ({"order": 2}, "unknown order"),
         ({"border": "edge"}, "edge"),
         ({"matrix": np.eye(2).reshape(-1)}, "six matrix elements"),
@@ -202,6 +217,11 @@ def test_read_only_targets_are_refused():
     target.flags.writeable = False
     with pytest.raises((ValueError, BufferError), match="read-only"):
         affine(np.ones((4, 4, 1), "f4"), np.array([1.0, 0, 0, 0, 1, 0]), 1, "nearest", 0.0, (4, 4), target)
+
+
+def test_flip_refuses_objects():
+    with pytest.raises(TypeError, match="no Python objects"):
+        _core.flip(np.full((2, 2, 1), None), np.full((2, 2, 1), None), True, False)
 
 
 def test_unknown_cpu():

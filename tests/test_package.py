@@ -43,6 +43,7 @@ def test_public_names():
     for name in seqaug.__all__:
         assert getattr(seqaug, name).__doc__
     assert set(seqaug.__all__) <= set(dir(seqaug))
+    assert seqaug.preprocessing.image.apply_affine_transform
     with pytest.raises(AttributeError, match="RandomFlop"):
         seqaug.RandomFlop  # noqa: B018
 
@@ -76,6 +77,7 @@ def test_the_variant_can_be_chosen(tmp_path):
     assert python(code, tmp_path, SEQAUG_CPU="baseline").stdout.strip() == "baseline"
     refused = python("import seqaug", tmp_path, SEQAUG_CPU="z80")
     assert refused.returncode == 1
+    assert "The environment variable SEQAUG_CPU" in refused.stderr
     assert "'z80'" in refused.stderr
 
 

@@ -178,7 +178,7 @@ def test_nearest_interpolation_invents_no_value():
 
 def test_uint8_rounds_half_up_and_saturates():
     images = np.array([0, 1, 2, 100, 255], np.uint8).reshape(1, 1, 5, 1)
-    out = Pipeline([Rescaling(1.5, -1)])(images, seed=0, dtype="uint8")
+    out = Pipeline([Rescaling(1.5, -1)])(images, seed=0, dtype="uint8", value_range=(1, 170))
     assert out.reshape(-1).tolist() == [0, 1, 2, 149, 255]
 
 
@@ -242,6 +242,72 @@ def test_image_size_evens_out():
         np.testing.assert_allclose(resized, tf.image.resize(image, (24, 32)), atol=1e-3)
     nearest = Pipeline(image_size=(20, 40), interpolation="nearest")([small], seed=0)
     np.testing.assert_array_equal(nearest[0], small.repeat(2, axis=0).repeat(2, axis=1))
+
+
+def test_nearest_resize_takes_the_nearest_pixel():
+    """floor((i + 1/2) n / m), in whole numbers; halfway between two pixels the later one."""
+    for n in range(1, 33):
+        line = np.arange(n, dtype=np.uint8).reshape(1, n, 1)
+        for m in range(1, 33):
+            resized = Pipeline(image_size=(1, m), interpolation="nearest")([line], seed=0)
+            assert resized[0, 0, :, 0].tolist() == [(2 * i + 1) * n // (2 * m) for i in range(m)]
+
+
+def test_a_pipeline_of_a_pipeline():
+    first = Pipeline([RandomFlip()], image_size=(4, 5), interpolation="nearest")
+    again = Pipeline(first)
+    assert (again.transforms, again.image_size, again.interpolation) == (first.transforms, (4, 5), "nearest")
+    assert Pipeline(first, image_size=(6, 7)).image_size == (6, 7)
+    assert "image_size=(4, 5)" in repr(again)
+
+
+def test_run_takes_what_was_planned_and_nothing_else():
+    images = np.random.default_rng(0).integers(0, 256, (3, 8, 6, 2), np.uint8)
+    pipeline = Pipeline([RandomFlip(p=1)])
+    plan = pipeline.draw(seed=0, epoch=0, ids=np.arange(3, dtype=np.uint32), shapes=[(8, 6, 2)] * 3)
+    assert plan.out_shape == (3, 8, 6, 2)
+    out = np.empty(plan.out_shape, np.float32)
+    assert pipeline.run(plan, images, out) is out
+    np.testing.assert_array_equal(out, images[:, ::-1, ::-1])
+    for bad_images, bad_out, message in (
+        (images[:2], out, "those that the plan was drawn for"),
+        (images[:, :7], out, "those that the plan was drawn for"),
+        (images, np.empty((4, 8, 6, 2), np.float32), "`out` must be of shape"),
+        (images, np.empty((3, 8, 5, 2), np.float32), "`out` must be of shape"),
+        (images, np.empty((3, 8, 6, 2), np.int64), "`out` must be of dtype float32 or uint8"),
+        (images, images, "must not share memory"),
+        (images, images[::-1], "must not share memory"),
+        (images.astype("V0"), out, "Images must be of dtype"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=message):
+            pipeline.run(plan, bad_images, bad_out)
+    with pytest.raises(ValueError, match="one id per image"):
+        pipeline.draw(seed=0, epoch=0, ids=np.arange(3, dtype=np.uint32), shapes=[(8, 6, 2)] * 4)
+    with pytest.raises(ValueError, match="one id per image"):
+        pipeline.draw(seed=0, epoch=0, ids=np.arange(0, dtype=np.uint32), shapes=[])
+
+
+@pytest.mark.parametrize(
+    ("transforms", "fits"),
+    [
+        ([], True),
+        ([Rescaling(0.5)], True),
+        ([Rescaling(1 / 255)], False),
+        ([Rescaling(1 / 255, p=0.5)], False),
+        ([Rescaling([1 / 255, 1, 1])], False),
+        ([Rescaling(1 / 255), Rescaling(255)], True),
+        ([Rescaling(2)], False),
+        ([RandomRotation(0.1, "constant", fill_value=-1)], False),
+        ([RandomRotation(0.1, "nearest", fill_value=-1)], True),
+    ],
+)
+def test_bytes_hold_the_values_or_are_refused(transforms, fits):
+    images = np.zeros((1, 4, 4, 3), np.uint8)
+    if fits:
+        Pipeline(transforms)(images, seed=0, dtype="uint8")
+        return
+    with pytest.raises(ValueError, match='`dtype="uint8"` holds 0 to 255'):
+        Pipeline(transforms)(images, seed=0, dtype="uint8")
 
 
 def test_image_size_does_not_shift_the_draws():

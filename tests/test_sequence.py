@@ -340,9 +340,6 @@ def test_anything_indexed_by_row():
     class Rows:
         shape, dtype = IMAGES.shape, IMAGES.dtype
 
-        def __len__(self):
-            return len(IMAGES)
-
         def __getitem__(self, row):
             assert isinstance(row, int)
             return IMAGES[row]
@@ -375,6 +372,55 @@ def test_plan_tells_what_was_drawn():
     np.testing.assert_array_equal(
         Pipeline(AUGMENT).run(plan, IMAGES[16:24], np.empty((8, 12, 17, 3), "f4")), sequence[2][0]
     )
+
+
+def test_without_targets_the_order_is_kept():
+    """What `predict` returns comes in the order of the batches."""
+    alone = AugmentedSequence(IMAGES, batch_size=8)
+    np.testing.assert_array_equal(np.concatenate([alone[i] for i in range(len(alone))]), IMAGES)
+
+
+def test_another_seed_is_another_sequence():
+    sequence = make()
+    sequence[0]
+    sequence.seed = 8
+    assert epochs(sequence, 2) == epochs(make(seed=8), 2)
+
+
+def test_an_epoch_set_during_a_loop_stays():
+    sequence = make()
+    for _ in sequence:
+        sequence.epoch = 9
+    assert sequence.epoch == 9
+
+
+def test_masks_pass_where_nothing_moves():
+    masks = IMAGES[..., 0]
+    batch = make(y=masks, augment=[Rescaling(1 / 255)], shuffle=False)[0]
+    np.testing.assert_array_equal(batch[1], masks[:8])
+
+
+def test_a_pipeline_brings_its_image_size():
+    assert make(augment=Pipeline(AUGMENT, image_size=(6, 5)))[0][0].shape == (8, 6, 5, 3)
+
+
+class Rows:
+    """Rows that are not what `shape` and `dtype` say."""
+
+    shape, dtype = (4, 8, 6, 3), np.dtype("u1")
+
+    def __init__(self, row):
+        self.row = row
+
+    def __getitem__(self, index):
+        return np.zeros((8, 6, 3), "u1") if index == 0 else self.row
+
+
+@pytest.mark.parametrize("row", [np.zeros((5, 5, 3), "u1"), np.zeros((8, 6), "u1"), np.zeros((8, 6, 3), "f4")])
+def test_rows_that_break_their_word_are_named(row):
+    sequence = AugmentedSequence(Rows(row), shuffle=False)
+    with pytest.raises(ValueError, match=r"`x\[1\]` must be of shape \(8, 6, 3\) and dtype uint8"):
+        sequence[0]
 
 
 @pytest.mark.parametrize("index", [7, -8, 10**9])

@@ -12,7 +12,7 @@ from seqaug.demo.errors import DemoError
 
 # Keras imports its backend, and fails when that is missing.
 _EXTRAS = ("skimage", "matplotlib.figure", "keras")
-_INSTALL = 'pip install "seqaug[demo]"'
+_INSTALL = 'pip install "seqaug[demo]" (in a checkout: pip install ".[demo]")'
 
 
 def check_output(output: Path) -> None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import reduce
-from numbers import Integral
+from numbers import Integral, Real
 from types import ModuleType
 from typing import Any
 
@@ -107,7 +107,7 @@ def apply_affine_transform(
 
 def _require_finite(**parameters: float) -> None:
     for name, value in parameters.items():
-        if not np.all(np.isfinite(value)):
+        if isinstance(value, Real) and not math.isfinite(value):  # what is no number fails later, as in Keras
             raise ValueError(f"`{name}` must be finite. Received: {name}={value}")
 
 

@@ -1,6 +1,7 @@
 """From a picture file to pixels."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,25 @@ def _decode(data: bytes, pillow_mode: str, jpeg_mode: str | None) -> NDArray[np.
         pixels: NDArray[Any] = simplejpeg.decode_jpeg(data, jpeg_mode, strict=True)
         return _upright(pixels, _orientation(data))
     picture = Image.open(io.BytesIO(data), formats=_FORMATS)
-    if picture.mode in _DEEP_MODES:
-        raise ValueError(f"its pixels have more than 8 bits (mode {picture.mode}); convert it, or pass an array as `x`")
+    if _is_deep(picture):
+        raise ValueError(
+            "its values have more than 8 bits, which would be cut off; convert it, or pass an array as `x`"
+        )
     turned = ImageOps.exif_transpose(picture)
     if picture.mode in ("P", "PA") and "transparency" in picture.info:
         turned = turned.convert("RGBA")
     pixels = np.asarray(turned.convert(pillow_mode))
     return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    """Whether Pillow would cut a picture's values to 8 bits. In colour it does so silently."""
+    if picture.mode in _DEEP_MODES:
+        return True
+    tiles = getattr(picture, "tile", [])  # how the bytes of the file lie: a codec, and its arguments
+    if any(re.search(r";16[BLN]", str(tile.args)) for tile in tiles):
+        return True
+    return any(tile.codec_name == "ppm" and int(tile.args[-1]) > 255 for tile in tiles)
 
 
 def _is_plain_jpeg(data: bytes) -> bool:
@@ -72,8 +85,8 @@ def _is_plain_jpeg(data: bytes) -> bool:
 
 
 def _orientation(data: bytes) -> int:
-    """The EXIF orientation of a JPEG. Most have none, and Pillow is not asked, which takes as long as decoding."""
-    if b"Exif\0\0" not in data[: 2**16]:
+    """The orientation of a JPEG. Most tell none, and Pillow is not asked, which takes as long as decoding."""
+    if b"Exif\0\0" not in data and b"tiff:Orientation" not in data:
         return 1
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as picture:
         orientation: int = picture.getexif().get(_ORIENTATION, 1)

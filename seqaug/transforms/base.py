@@ -27,9 +27,9 @@ class Transform:
             return np.ones(len(draws.ids), np.bool_)
         return draws.uniforms(0, 1, self.seed)[:, 0] < self.p
 
-    def carry_range(self, low: float, high: float) -> tuple[float, float]:
-        """Returns the range of values after this transform, given that before it."""
-        return low, high
+    def carry_range(self, low: float, high: float) -> set[tuple[float, float]]:
+        """Returns the ranges of values that images or channels may have after this transform, given one before it."""
+        return {(low, high)}
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if value is not None)
@@ -55,11 +55,11 @@ class Geometric(Transform, ABC):
         """Returns the heights and widths afterwards."""
         return height, width
 
-    def carry_range(self, low: float, high: float) -> tuple[float, float]:
+    def carry_range(self, low: float, high: float) -> set[tuple[float, float]]:
         """The fill may lie outside the range."""
         if self.fill_value is None or self.fill_modes != ("constant",):
-            return low, high
-        return min(low, self.fill_value), max(high, self.fill_value)
+            return {(low, high)}
+        return {(min(low, self.fill_value), max(high, self.fill_value))}
 
 
 class Linear(Transform, ABC):

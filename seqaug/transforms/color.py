@@ -48,12 +48,11 @@ class Rescaling(Linear):
             np.where(applies, np.broadcast_to(self.offset, shape), 0.0),
         )
 
-    def carry_range(self, low: float, high: float) -> tuple[float, float]:
-        """Returns the range that every channel stays in."""
-        ends = [low * self.scale + self.offset, high * self.scale + self.offset]
-        if self.p < 1:
-            ends += [np.asarray(low), np.asarray(high)]
-        return float(min(end.min() for end in ends)), float(max(end.max() for end in ends))
+    def carry_range(self, low: float, high: float) -> set[tuple[float, float]]:
+        """Returns the range of each channel, and the one before if an image may be left as it is."""
+        pairs = zip(*(end.reshape(-1).tolist() for end in np.broadcast_arrays(self.scale, self.offset)), strict=True)
+        ends = [(low * scale + offset, high * scale + offset) for scale, offset in pairs]
+        return {(min(pair), max(pair)) for pair in ends} | ({(low, high)} if self.p < 1 else set())
 
     def __repr__(self) -> str:
         return f"Rescaling(scale={self.scale.tolist()}, offset={self.offset.tolist()}, p={self.p})"
@@ -61,8 +60,9 @@ class Rescaling(Linear):
 
 def _per_channel(name: str, value: Any) -> Floats:
     try:
-        array = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
+        given = np.asarray(value)
+        array = given.astype(np.float64) if given.dtype.kind in "iuf" else np.array(np.nan)
+    except ValueError:  # a ragged list
         array = np.array(np.nan)
     if array.ndim > 1 or array.size == 0 or not np.isfinite(array).all():
         raise ValueError(f"`{name}` must be a finite number, or one per channel. Received: {name}={value!r}")

@@ -142,10 +142,12 @@ class Resizing(Geometric):
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
         result = identity(len(draws.ids))
+        # Halfway between two pixels the later one is nearest; rounding must not bring the coordinate below the middle.
+        hair = 2.0**-32 if self.interpolation == "nearest" else 0.0
         for first, before, after in ((0, height, self.height), (3, width, self.width)):
             ratio = before / after
             result[:, first + first // 3] = ratio
-            result[:, first + 2] = 0.5 * ratio - 0.5
+            result[:, first + 2] = 0.5 * ratio - 0.5 + hair
         return result
 
     def resized(self, height: Floats, width: Floats) -> tuple[Floats, Floats]:
