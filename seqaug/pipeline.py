@@ -98,7 +98,8 @@ class Pipeline:
             raise ValueError("`images` must hold at least one image. Received: an empty batch")
         numbers = _checked_ids(range(len(images)) if ids is None else ids, len(images))
         shapes = [_shape(image) for image in images]
-        self.check_dtype(dtype, str(images[0].dtype.newbyteorder("=")), value_range)
+        for source_dtype in {str(image.dtype.newbyteorder("=")) for image in images}:
+            self.check_dtype(dtype, source_dtype, value_range)
         plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes)
         return self.run(plan, images, buffers.aligned(plan.out_shape, dtype), threads=threads)
 

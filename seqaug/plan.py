@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StagePlan:
     """One native pass over a batch of n images with c channels.
 
@@ -30,7 +30,7 @@ class StagePlan:
     fill: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """Everything that a pipeline drew for a batch of n images.
 
