@@ -61,18 +61,19 @@ static int64_t seqaug_first_column(const seqaug_axis *axis, double base, int64_t
     return from;
 }
 
-/* Narrows the columns from .. to - 1 to those whose coordinate lies in 0 .. n - 1. */
+/* Narrows the columns from .. to - 1 to those whose coordinate lies inside the image. */
 static void seqaug_clip(const seqaug_axis *axis, double base, int64_t *from, int64_t *to)
 {
-    double last = axis->n - 1.0;
+    double margin = axis->border == SEQAUG_FRAME ? 0.5 : 0.0;
+    double low = 0.0 - margin, high = axis->n - 1.0 + margin;
     if (axis->step == 0.0) {
-        if (!(base >= 0.0 && base <= last))
+        if (!(base >= low && base <= high))
             *to = *from;
         return;
     }
-    double enter = axis->step > 0.0 ? 0.0 : last;
-    *from = seqaug_first_column(axis, base, *from, *to, enter, 0);
-    *to = seqaug_first_column(axis, base, *from, *to, last - enter, 1);
+    int forward = axis->step > 0.0;
+    *from = seqaug_first_column(axis, base, *from, *to, forward ? low : high, 0);
+    *to = seqaug_first_column(axis, base, *from, *to, forward ? high : low, 1);
 }
 
 #define SEQAUG_VARIANT baseline

@@ -24,7 +24,7 @@ static int is_whole(double v)
 seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how)
 {
     int down = direction(source, target, how->matrix, 0), right = direction(source, target, how->matrix, 1);
-    if (down && right && source->dtype == target->dtype && (unsigned)target->dtype < SEQAUG_DTYPES && how->scale == NULL)
+    if (down && right && source->dtype == target->dtype && (unsigned)target->dtype < SEQAUG_DTYPES && how->steps == 0)
         return seqaug_flip(source, target, seqaug_item_size[target->dtype], right < 0, down < 0);
     seqaug_affine cheaper = *how;
     for (int i = 0; cheaper.order == 1 && i < 6; i++)

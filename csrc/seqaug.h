@@ -48,8 +48,17 @@ typedef enum { SEQAUG_EACH_TYPE(SEQAUG_ENUMERATE) SEQAUG_DTYPES } seqaug_dtype;
  *              pixel fall together
  *   CONSTANT   k k k k | a b c d | k k k k    and nothing is blended with k: a coordinate outside 0 .. n - 1 gives
  *              exactly k
+ *   FRAME      k k k k | a b c d | k k k k    but the image reaches to the outer edges of its pixels, -0.5 .. n - 0.5,
+ *              where a and d go on: what a picture padded to a shape looks like
  */
-typedef enum { SEQAUG_NEAREST, SEQAUG_REFLECT, SEQAUG_WRAP, SEQAUG_CONSTANT, SEQAUG_BORDERS } seqaug_border;
+typedef enum {
+    SEQAUG_NEAREST,
+    SEQAUG_REFLECT,
+    SEQAUG_WRAP,
+    SEQAUG_CONSTANT,
+    SEQAUG_FRAME,
+    SEQAUG_BORDERS
+} seqaug_border;
 
 typedef struct {
     void *data; /* element (0, 0, 0); a source is only read */
@@ -64,9 +73,11 @@ typedef struct {
     double matrix[6];
     int order;  /* 0: the nearest pixel, halves up; 1: bilinear */
     int border; /* seqaug_border */
-    /* One value per channel. A sample v becomes v*scale + offset before it is stored; both NULL leaves it alone. A
-     * pixel outside under CONSTANT is `fill`, to which scale and offset do not apply. */
-    const double *scale, *offset, *fill;
+    /* What happens to a sample before it is stored: `steps` times v becomes v*scale + offset, cut to low .. high (a NaN
+     * passes). `colour` holds, per step, four runs of one value per channel: scale, offset, low, high. */
+    int steps;
+    const double *colour;
+    const double *fill; /* per channel, what a pixel outside shows under CONSTANT and FRAME; no step applies to it */
 } seqaug_affine;
 
 /* Resamples `source` into `target`, which may differ in height, width and element type, by the rules of
@@ -77,6 +88,9 @@ seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image
 /* The same, by the cheapest way that gives the same answer: a map of pixels onto pixels moves them and blends nothing.
  * It differs from seqaug_affine_exact only in what a NaN or an infinity does to its neighbours there. */
 seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how);
+
+/* The mean of each channel of `source`: sums of rows, added up in double, divided by the number of pixels. */
+seqaug_status seqaug_means(const seqaug_image *source, double *means);
 
 /* Copies `source`, mirrored left to right if `horizontal` and top to bottom if `vertical`, into `target` of the same
  * shape. `dtype` is ignored: `item` is the size in bytes of an element, of any type. */

@@ -24,7 +24,8 @@ static inline double SEQAUG_V(wrapped)(double c, double n)
     return c < 0.0 ? negative : (c > period ? positive : c);
 }
 
-/* Brings the coordinates of a chunk inside. NEAREST clamps taps instead, CONSTANT asks for inside columns only. */
+/* Brings the coordinates of a chunk inside. NEAREST and FRAME clamp taps instead, CONSTANT asks for inside columns
+ * only. */
 static void SEQAUG_V(map_inside)(double *c, int count, double n, int border)
 {
     if (border == SEQAUG_REFLECT)
@@ -36,7 +37,7 @@ static void SEQAUG_V(map_inside)(double *c, int count, double n, int border)
 }
 
 /* Turns whole tap positions into byte offsets. A tap off the image is mirrored about the edge pixel under CONSTANT and
- * WRAP, clamped under NEAREST and REFLECT (to which reflection comes down for the one pixel it can be off). */
+ * WRAP, clamped under the others (to which reflection comes down for the one pixel it can be off). */
 static void SEQAUG_V(offsets)(const seqaug_axis *axis, double *tap, int count, int may_be_off, int64_t *at)
 {
     double last = axis->n - 1.0, stride = (double)axis->stride;

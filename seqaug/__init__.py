@@ -28,14 +28,34 @@ except ValueError as error:
 from seqaug import preprocessing
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
-from seqaug.transforms.color import Rescaling
-from seqaug.transforms.geometric import RandomFlip, RandomRotation
+from seqaug.transforms.affine import RandomAffine
+from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
+from seqaug.transforms.geometric import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
+from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
 
 if TYPE_CHECKING:
     from seqaug.sequence import AugmentedSequence
 
 __version__ = "0.1.0"
-__all__ = ["AugmentedSequence", "Pipeline", "Plan", "RandomFlip", "RandomRotation", "Rescaling", "preprocessing"]
+__all__ = [
+    "AugmentedSequence",
+    "CenterCrop",
+    "Normalization",
+    "Pipeline",
+    "Plan",
+    "RandomAffine",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
+    "Rescaling",
+    "Resizing",
+    "preprocessing",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-BORDERS: tuple[str, str, str, str]
+BORDERS: tuple[str, str, str, str, str]
 
 def use_cpu(name: str | None = None) -> str: ...
 def affine(
@@ -23,9 +23,9 @@ def resample(
     matrices: NDArray[np.float64],
     orders: NDArray[np.uint8],
     border: str,
-    scale: NDArray[np.float64] | None,
-    offset: NDArray[np.float64] | None,
+    colour: NDArray[np.float64] | None,
     fill: NDArray[np.float64],
 ) -> None: ...
+def means(source: NDArray[Any], out: NDArray[np.float64]) -> None: ...
 def bits(key: int, slot: int, epoch: int, ids: NDArray[np.uint32], first: int, words: NDArray[np.uint32]) -> None: ...
 def sincos(turns: NDArray[np.float64], sine: NDArray[np.float64], cosine: NDArray[np.float64]) -> None: ...

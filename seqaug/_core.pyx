@@ -25,18 +25,19 @@ cdef extern from "seqaug.h" nogil:
         double matrix[6]
         int order
         int border
-        const double *scale
-        const double *offset
+        int steps
+        const double *colour
         const double *fill
     seqaug_status seqaug_affine_exact(const seqaug_image *, const seqaug_image *, const seqaug_affine *)
     seqaug_status seqaug_resample(const seqaug_image *, const seqaug_image *, const seqaug_affine *)
+    seqaug_status seqaug_means(const seqaug_image *, double *)
     seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
     void seqaug_bits(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, uint32_t *)
     void seqaug_sincos_turns(const double *, int64_t, double *, double *)
     const char *seqaug_use_cpu(const char *)
 
 # In the order of seqaug_border.
-BORDERS = ("nearest", "reflect", "wrap", "constant")
+BORDERS = ("nearest", "reflect", "wrap", "constant", "frame")
 
 _DTYPES = {
     "?1": SEQAUG_bool, "u1": SEQAUG_u8, "u2": SEQAUG_u16, "u4": SEQAUG_u32, "u8": SEQAUG_u64,
@@ -136,7 +137,7 @@ def affine(source, target, const double[::1] matrix, int order, border, const do
         raise ValueError("Expected six matrix elements and one fill per channel.")
     for i in range(6):
         how.matrix[i] = matrix[i]
-    how.order, how.border, how.scale, how.offset = order, _border(border), NULL, NULL
+    how.order, how.border, how.steps, how.colour = order, _border(border), 0, NULL
     how.fill = &fill[0] if fill.shape[0] else NULL
     with nogil:
         status = seqaug_affine_exact(&image, &result, &how)
@@ -160,11 +161,11 @@ def flip(source, target, bint horizontal, bint vertical):
 
 
 def resample(list sources, target, const double[:, ::1] matrices, const unsigned char[::1] orders, border,
-             const double[:, ::1] scale, const double[:, ::1] offset, const double[:, ::1] fill):
+             const double[:, :, :, ::1] colour, const double[:, ::1] fill):
     """Runs one stage: image i of `sources` (h, w, c) into `target[i]`, (H, W, c), by row i of every other array.
 
-    `matrices` is (n, 6); `scale` and `offset` are (n, c), or both None for no colour; `fill` is (n, c), in the units
-    that hold after the colour. The lock is released once for the whole batch.
+    `matrices` is (n, 6); `colour` is (n, steps, 4, c) with scale, offset, low and high, or None; `fill` is (n, c), in the
+    units that hold after the colour. The lock is released once for the whole batch.
     """
     cdef Py_ssize_t count = len(sources), i, k
     cdef _Views views = _Views(count + 1)
@@ -173,14 +174,14 @@ def resample(list sources, target, const double[:, ::1] matrices, const unsigned
     cdef seqaug_image *images = NULL
     cdef seqaug_affine how
     cdef int status = SEQAUG_OK
-    cdef bint coloured = scale is not None
     describe(out, &result, False)
     if not count == out.shape[0] == matrices.shape[0] == orders.shape[0] == fill.shape[0] or matrices.shape[1] != 6:
         raise ValueError("Expected as many sources, matrices, orders and fills as the target has images.")
     if fill.shape[1] != result.shape[2]:
         raise ValueError("Expected one fill per channel.")
-    if coloured and not (scale.shape[0] == offset.shape[0] == count and scale.shape[1] == offset.shape[1] == fill.shape[1]):
-        raise ValueError("Expected a scale and an offset per image and channel.")
+    how.steps = 0 if colour is None else colour.shape[1]
+    if how.steps and not (colour.shape[0] == count and colour.shape[2] == 4 and colour.shape[3] == fill.shape[1]):
+        raise ValueError("Expected colour steps of four rows per image and channel.")
     if count == 0 or result.shape[2] == 0:
         return
     how.border = _border(border)
@@ -195,8 +196,7 @@ def resample(list sources, target, const double[:, ::1] matrices, const unsigned
                 for k in range(6):
                     how.matrix[k] = matrices[i, k]
                 how.order = orders[i]
-                how.scale = &scale[i, 0] if coloured else NULL
-                how.offset = &offset[i, 0] if coloured else NULL
+                how.colour = &colour[i, 0, 0, 0] if how.steps else NULL
                 how.fill = &fill[i, 0]
                 result.data = <char *>out.buf + i * out.strides[0]
                 status = seqaug_resample(&images[i], &result, &how)
@@ -204,6 +204,19 @@ def resample(list sources, target, const double[:, ::1] matrices, const unsigned
                     break
     finally:
         free(images)
+    check(status)
+
+
+def means(source, double[::1] out):
+    """Writes the mean of each channel of `source` (h, w, c) to `out`."""
+    cdef _Views views = _Views(1)
+    cdef seqaug_image image
+    cdef int status
+    describe(views.hold(source, 3, False), &image, False)
+    if image.shape[2] != out.shape[0] or out.shape[0] == 0:
+        raise ValueError("Expected one place per channel.")
+    with nogil:
+        status = seqaug_means(&image, &out[0])
     check(status)
 
 

@@ -7,6 +7,9 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from seqaug.buffers import SOURCE_DTYPES
 
 
 def one_of(name: str, value: Any, allowed: Sequence[str]) -> str:
@@ -36,7 +39,17 @@ def symmetric_range(name: str, value: Any, bound: float) -> tuple[float, float]:
         first, second = (number(name, end, -bound, bound) for end in value)
         return min(first, second), max(first, second)
     size = abs(number(name, value, -bound, bound))
-    return -size, size
+    return 0.0 - size, size
+
+
+def positive_range(name: str, value: Any, bound: float) -> tuple[float, float]:
+    """Returns a pair, the smaller first, or (0, value) from one number, within 0 … bound."""
+    if isinstance(value, tuple | list):
+        if len(value) != 2:
+            raise ValueError(f"`{name}` must be a number or a pair of numbers. Received: {name}={value!r}")
+        first, second = (number(name, end, 0, bound) for end in value)
+        return min(first, second), max(first, second)
+    return 0.0, number(name, value, 0, bound)
 
 
 def ordered(value: Any) -> tuple[float, float]:
@@ -87,3 +100,27 @@ def unmasked(name: str, value: Any) -> None:
     """Refuses masked arrays: their masks would be lost."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"`{name}` must not be a masked array, whose mask would be lost; use `{name}.filled(…)`.")
+
+
+def sample_ids(ids: Any, count: int) -> NDArray[np.uint32]:
+    """Returns sample numbers as `(count,)` uint32."""
+    array = np.asarray(ids)
+    if array.shape != (count,) or array.dtype.kind not in "iu" or (array < 0).any() or (array >= 2**32).any():
+        raise ValueError(f"`ids` must be {count} whole numbers from 0 to 2**32 - 1, one per image. Received: {ids!r}")
+    return array.astype(np.uint32)
+
+
+def image_shape(image: Any) -> tuple[int, ...]:
+    """Returns the shape of an image, which must be one that the kernels take."""
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"Images must be NumPy arrays. Received: {type(image).__name__}")
+    unmasked("images", image)
+    if image.ndim != 3 or 0 in image.shape:
+        raise ValueError(
+            "Images must be of rank 3, (height, width, channels), and not empty; a grayscale image has one channel. "
+            f"Received: shape {image.shape}"
+        )
+    if image.dtype.newbyteorder("=") not in SOURCE_DTYPES:
+        raise TypeError(f"Images must be of dtype {', '.join(SOURCE_DTYPES)}. Received: {image.dtype}")
+    shape: tuple[int, ...] = image.shape
+    return shape

@@ -1,26 +1,24 @@
 """From a list of transforms to a finished batch: draw, plan, run. Works without Keras."""
 
-from collections.abc import Iterable, Sequence
+import copy
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import _core, buffers, checks
-from seqaug.buffers import SOURCE_DTYPES, readable
+from seqaug import buffers, checks, coloring, drawing, keras_bridge, listing, values
+from seqaug.buffers import readable
 from seqaug.plan import Plan
-from seqaug.stages import arrange, draw_stage
+from seqaug.run import execute, moved_masks
+from seqaug.stages import arrange, told
 from seqaug.threads import spread
 from seqaug.transforms.base import Geometric, Transform
-from seqaug.transforms.geometric import INTERPOLATIONS, Resizing
+from seqaug.transforms.sizes import Resizing
 
 DTYPES = ("float32", "uint8")
-_RANGES = {
-    "uint8": (0.0, 255.0),
-    "uint16": (0.0, 65535.0),
-    "int16": (-32768.0, 32767.0),
-    "int32": (-(2.0**31), 2.0**31 - 1),
-}
+_FORMAT = 1  # of `to_json`
 
 
 class Pipeline:
@@ -29,38 +27,113 @@ class Pipeline:
     ```python
     pipeline = Pipeline([RandomFlip("horizontal"), RandomRotation(degrees=15), Rescaling(1 / 255)])
     batch = pipeline(images, seed=7, epoch=0)
+    print(pipeline)  # the passes, and why each begins
     ```
 
     Neighbouring geometric transforms become one matrix, and neighbouring colour one multiplication and addition, all
     applied while each pixel is read once. Another border rule, interpolation or fill starts a second pass.
 
     Args:
-        transforms: seqaug transforms, in the order in which they act; or a pipeline, to have its transforms and, unless
-            another one is given, its `image_size` and `interpolation`.
+        transforms: seqaug transforms, in the order in which they act; Keras preprocessing layers, alone, in a list or
+            in a `keras.Sequential`, are taken for their counterparts. Or a pipeline, to have its transforms and,
+            unless another one is given, its image size.
         image_size: (height, width) that every image is brought to first; None leaves sizes alone.
-        interpolation: `"bilinear"` or `"nearest"`, for `image_size`.
+        fill_mode: For all transforms that have one, instead of their own: with one border rule they share a pass.
+        fill_value: For all transforms that have one, instead of their own.
+        interpolation: `"bilinear"` or `"nearest"`, for all transforms that have one, instead of their own.
 
     Raises:
-        TypeError: `transforms` is not a list of seqaug transforms.
-        ValueError: `image_size` or `interpolation` is not allowed.
+        TypeError: `transforms` holds something that is neither a transform nor a Keras layer.
+        ValueError: A Keras layer has no counterpart, or another argument is not allowed.
     """
 
     def __init__(
         self,
-        transforms: "Iterable[Transform] | Pipeline" = (),
+        transforms: Any = (),
         *,
         image_size: tuple[int, int] | None = None,
-        interpolation: str = "bilinear",
+        fill_mode: str | None = None,
+        fill_value: float | None = None,
+        interpolation: str | None = None,
     ) -> None:
-        if isinstance(transforms, Pipeline) and image_size is None:
-            image_size, interpolation = transforms.image_size, transforms.interpolation
-        self.transforms = _checked(transforms)
-        self.image_size: tuple[int, int] | None = None if image_size is None else checks.image_size(image_size)
-        self.interpolation: str = checks.one_of("interpolation", interpolation, INTERPOLATIONS)
-        placed: list[tuple[int, Transform]] = list(enumerate(self.transforms))
-        if self.image_size is not None:
-            placed.insert(0, (-1, Resizing(*self.image_size, interpolation)))
-        self.stages = arrange(placed)
+        resize = transforms.resize if isinstance(transforms, Pipeline) else None
+        if image_size is not None:
+            resize = Resizing(*checks.image_size(image_size))
+        given = transforms.transforms if isinstance(transforms, Pipeline) else listing.checked(transforms)
+        changes = listing.changes(fill_mode, fill_value, interpolation)
+        chosen = tuple(listing.changed(transform, changes) for transform in given)
+        self._settle(chosen, None if resize is None else listing.changed(resize, changes))
+
+    def _settle(self, transforms: tuple[Transform, ...], resize: Resizing | None) -> None:
+        self.transforms = transforms
+        self.resize = resize
+        self._placed = [*([] if resize is None else [(-1, resize)]), *enumerate(transforms)]
+        self.stages = arrange(self._placed)
+
+    @classmethod
+    def from_keras(cls, layers: Any, **arguments: Any) -> "Pipeline":
+        """Returns a pipeline that does what Keras preprocessing layers do.
+
+        ```python
+        layers = keras.Sequential([keras.layers.RandomFlip("horizontal"), keras.layers.RandomZoom(0.2)])
+        pipeline = Pipeline.from_keras(layers)
+        ```
+
+        Args:
+            layers: A layer, a `keras.Sequential` or `keras.layers.Pipeline` of layers, or a list of them. Their
+                `value_range` is taken over as it is.
+            **arguments: `image_size`, `fill_mode`, `fill_value` and `interpolation`, as for `Pipeline`.
+
+        Raises:
+            ValueError: A layer, or an argument of it, has no counterpart.
+            TypeError: `layers` are no Keras layers.
+        """
+        return cls(keras_bridge.transforms_of(layers), **arguments)
+
+    def sized(self, image_size: tuple[int, int], interpolation: str = "bilinear") -> "Pipeline":
+        """Returns this pipeline with images brought to a size first."""
+        result = copy.copy(self)
+        result._settle(self.transforms, Resizing(*checks.image_size(image_size), interpolation))
+        return result
+
+    def evaluation(self) -> "Pipeline":
+        """Returns what stays when a model is evaluated, as Keras's `training=False`.
+
+        Fixed transforms (Rescaling, Normalization, Resizing, CenterCrop) stay, random ones and those with p < 1 go,
+        and random crops become those of the middle.
+        """
+        result = copy.copy(self)
+        kept = (transform.evaluation() for transform in self.transforms)
+        result._settle(tuple(transform for transform in kept if transform is not None), self.resize)
+        return result
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the pipeline as plain values, for `from_config`."""
+        return {
+            "transforms": [listing.described(transform) for transform in self.transforms],
+            "resize": None if self.resize is None else listing.described(self.resize),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Pipeline":
+        """Returns the pipeline that `get_config` described."""
+        result = cls()
+        resize = config["resize"]
+        transforms = tuple(map(listing.restored, config["transforms"]))
+        result._settle(transforms, None if resize is None else Resizing(**resize["config"]))
+        return result
+
+    def to_json(self) -> str:
+        """Returns the pipeline as JSON text, for `from_json`."""
+        return json.dumps({"format": _FORMAT, **self.get_config()})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Pipeline":
+        """Returns the pipeline that `to_json` wrote; a ValueError says if the text is none, or of a later format."""
+        config = json.loads(text)
+        if not isinstance(config, dict) or config.pop("format", None) != _FORMAT:
+            raise ValueError(f"Expected a pipeline in JSON, of format {_FORMAT}. Received: {text[:80]}")
+        return cls.from_config(config)
 
     def __call__(
         self,
@@ -96,14 +169,25 @@ class Pipeline:
         seed, epoch = checks.integer("seed", seed, 0, 2**64 - 1), checks.integer("epoch", epoch, 0, 2**32 - 1)
         if len(images) == 0:
             raise ValueError("`images` must hold at least one image. Received: an empty batch")
-        numbers = _checked_ids(range(len(images)) if ids is None else ids, len(images))
-        shapes = [_shape(image) for image in images]
-        for source_dtype in {str(image.dtype.newbyteorder("=")) for image in images}:
+        numbers = checks.sample_ids(range(len(images)) if ids is None else ids, len(images))
+        shapes = [checks.image_shape(image) for image in images]
+        ranges = {
             self.check_dtype(dtype, source_dtype, value_range)
-        plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes)
+            for source_dtype in {str(image.dtype.newbyteorder("=")) for image in images}
+        }
+        of_all = ranges.pop() if len(ranges) == 1 else None
+        plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes, value_range=of_all)
         return self.run(plan, images, buffers.aligned(plan.out_shape, dtype), threads=threads)
 
-    def draw(self, *, seed: int, epoch: int, ids: NDArray[np.uint32], shapes: Sequence[tuple[int, ...]]) -> Plan:
+    def draw(
+        self,
+        *,
+        seed: int,
+        epoch: int,
+        ids: NDArray[np.uint32],
+        shapes: Sequence[tuple[int, ...]],
+        value_range: tuple[float, float] | None = None,
+    ) -> Plan:
         """Returns the plan of a batch.
 
         Args:
@@ -111,23 +195,16 @@ class Pipeline:
             epoch: Number of the epoch, below 2**32.
             ids: `(n,)` uint32 sample numbers.
             shapes: The n images' (height, width, channels).
+            value_range: (low, high) of the images' values, for brightness and contrast; None if it is not known.
 
         Raises:
             ValueError: There is no image or not one id for each, or the images have different numbers of channels, or
-                would not all have one size afterwards.
+                would not all have one size afterwards, or a transform has to know the range of values.
         """
         if len(ids) != len(shapes) or not shapes:
             raise ValueError(f"Expected one id per image. Received: {len(ids)} ids and {len(shapes)} shapes")
-        height = np.array([shape[0] for shape in shapes], np.float64)
-        width = np.array([shape[1] for shape in shapes], np.float64)
-        channels, *others = {shape[2] for shape in shapes}
-        if others:
-            raise ValueError(f"All images must have the same number of channels. Received: {[channels, *others]}")
-        stages = []
-        for stage in self.stages:
-            plan, height, width = draw_stage(stage, seed, epoch, ids, height, width, channels)
-            stages.append(plan)
-        return Plan(np.array(shapes, np.int64), tuple(stages))
+        bounds = coloring.bounds(self._placed, value_range)
+        return drawing.draw(self.stages, bounds, seed, epoch, ids, shapes)
 
     def run(
         self,
@@ -153,7 +230,7 @@ class Pipeline:
             TypeError: The images or `out` are of a dtype that is not taken.
         """
         count = None if threads is None else checks.integer("threads", threads, 1)
-        shapes = [_shape(image) for image in images]
+        shapes = [checks.image_shape(image) for image in images]
         if shapes != list(map(tuple, plan.shapes.tolist())):
             raise ValueError(f"`images` must be those that the plan was drawn for. Received: shapes {shapes[:3]} …")
         if out.shape != plan.out_shape:
@@ -166,8 +243,30 @@ class Pipeline:
         spread(len(sources), count, lambda first, last: execute(plan, sources[first:last], out[first:last], first))
         return out
 
-    def check_dtype(self, dtype: str, source_dtype: str, value_range: Any) -> None:
-        """Raises an error unless batches of this dtype can hold what comes out.
+    def run_masks(
+        self, plan: Plan, masks: Sequence[NDArray[Any]] | NDArray[Any], *, fill_value: float = 0
+    ) -> NDArray[Any]:
+        """Runs a plan over the segmentation masks of its images: nearest sampling, and no colour.
+
+        Args:
+            plan: What `draw` gave for the images.
+            masks: The n masks, `(height, width)` or `(height, width, channels)` each, of their images' sizes and of
+                booleans, integers, float32 or float64.
+            fill_value: What lies outside under `"constant"`.
+
+        Returns:
+            `(n, height, width)` or `(n, height, width, channels)` of the masks' dtype.
+
+        Raises:
+            ValueError: The masks do not fit the plan.
+            TypeError: The masks are of a dtype that is not taken.
+        """
+        return moved_masks(plan, masks, fill_value)
+
+    def check_dtype(
+        self, dtype: str, source_dtype: str, value_range: tuple[float, float] | None
+    ) -> tuple[float, float] | None:
+        """Raises an error unless batches of this dtype can hold what comes out; returns the range of what goes in.
 
         Args:
             dtype: Of the batches, `"float32"` or `"uint8"`.
@@ -175,16 +274,17 @@ class Pipeline:
             value_range: (low, high) of the images' values, or None for all that their dtype can hold.
         """
         checks.one_of("dtype", dtype, DTYPES)
-        ranges = {_RANGES.get(source_dtype, (-np.inf, np.inf)) if value_range is None else checks.ordered(value_range)}
-        for transform in self.transforms:
-            ranges = {after for low, high in ranges for after in transform.carry_range(low, high)}
-        for low, high in ranges:
-            if dtype == "uint8" and not (low >= 0 and high <= 255 and high - low > 1):
-                raise ValueError(
-                    f'`dtype="uint8"` holds 0 to 255, and the pipeline gives values from {low:g} to {high:g}, which '
-                    "would be cut or rounded away. Rescale to 0 … 255, say the `value_range` of the images, or use "
-                    '`dtype="float32"`.'
-                )
+        source = values.of_source(source_dtype, None if value_range is None else checks.ordered(value_range))
+        coloring.check_output(dtype, coloring.carried(self.transforms, source))
+        return source.range
+
+    def output_size(self, height: float, width: float) -> tuple[float, float]:
+        """Returns the height and width of what comes out; what goes in may be NaN, for not known."""
+        size = np.array([height], np.float64), np.array([width], np.float64)
+        for _, transform in self._placed:
+            if isinstance(transform, Geometric):
+                size = transform.resized(*size)
+        return size[0].item(), size[1].item()
 
     @property
     def moves_pixels(self) -> bool:
@@ -192,62 +292,8 @@ class Pipeline:
         return any(isinstance(transform, Geometric) for stage in self.stages for transform in stage.transforms)
 
     def __repr__(self) -> str:
-        size = "" if self.image_size is None else f", image_size={self.image_size}"
-        return f"Pipeline([{', '.join(map(repr, self.transforms))}]{size})"
+        first = "" if self.resize is None else f", image_size={(self.resize.height, self.resize.width)}"
+        return f"Pipeline([{', '.join(map(repr, self.transforms))}]{first})"
 
-
-def _checked(transforms: Any) -> tuple[Transform, ...]:
-    if isinstance(transforms, Pipeline):
-        return transforms.transforms
-    if isinstance(transforms, str) or not isinstance(transforms, Iterable):
-        raise TypeError(f"`transforms` (`augment`) must be a list of seqaug transforms. Received: {transforms!r}")
-    result = tuple(transforms)
-    for transform in result:
-        if not isinstance(transform, Transform):
-            raise TypeError(
-                "`transforms` (`augment`) must be a list of seqaug transforms: seqaug.RandomFlip, "
-                "seqaug.RandomRotation, seqaug.Rescaling. "
-                f"Received: {transform!r} of type {type(transform).__module__}.{type(transform).__qualname__} in it"
-            )
-    return result
-
-
-def _checked_ids(ids: Any, count: int) -> NDArray[np.uint32]:
-    array = np.asarray(ids)
-    if array.shape != (count,) or array.dtype.kind not in "iu" or (array < 0).any() or (array >= 2**32).any():
-        raise ValueError(f"`ids` must be {count} whole numbers from 0 to 2**32 - 1, one per image. Received: {ids!r}")
-    return array.astype(np.uint32)
-
-
-def _shape(image: Any) -> tuple[int, ...]:
-    if not isinstance(image, np.ndarray):
-        raise TypeError(f"Images must be NumPy arrays. Received: {type(image).__name__}")
-    checks.unmasked("images", image)
-    if image.ndim != 3 or 0 in image.shape:
-        raise ValueError(
-            "Images must be of rank 3, (height, width, channels), and not empty; a grayscale image has one channel. "
-            f"Received: shape {image.shape}"
-        )
-    if image.dtype.newbyteorder("=") not in SOURCE_DTYPES:
-        raise TypeError(f"Images must be of dtype {', '.join(SOURCE_DTYPES)}. Received: {image.dtype}")
-    shape: tuple[int, ...] = image.shape
-    return shape
-
-
-def execute(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: int = 0) -> None:
-    """Runs the rows first … of a plan, in this thread and without looking: `Pipeline.run` does both."""
-    rows = slice(first, first + len(images))
-    for stage in plan.stages:
-        last = stage is plan.stages[-1]
-        target = out if last else np.empty((len(images), *stage.size, out.shape[3]), np.float32)
-        _core.resample(
-            images,
-            target,
-            stage.matrices[rows],
-            stage.orders[rows],
-            stage.border,
-            None if stage.scale is None else stage.scale[rows],
-            None if stage.offset is None else stage.offset[rows],
-            stage.fill[rows],
-        )
-        images = list(target)
+    def __str__(self) -> str:
+        return f"Pipeline (transforms: {len(self.transforms)}, native passes: {len(self.stages)})\n{told(self.stages)}"

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from seqaug import buffers, checks, randomness
 from seqaug.buffers import readable
-from seqaug.pipeline import Pipeline, execute
+from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
+from seqaug.run import execute
 from seqaug.sources import Source
 from seqaug.sources.arrays import ArraySource
 from seqaug.sources.decode import COLOR_MODES
 from seqaug.sources.files import FileSource
 from seqaug.threads import spread
-from seqaug.transforms.base import Transform
+from seqaug.transforms.base import INTERPOLATIONS, Transform
 
 
 class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -110,11 +111,14 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
         self.dtype = dtype
         data_format = keras.config.image_data_format() if data_format is None else data_format
         self.data_format = checks.one_of("data_format", data_format, ("channels_last", "channels_first"))
-        self.pipeline = Pipeline(augment, image_size=image_size, interpolation=interpolation)
-        self.source = _source(x, color_mode, self.data_format, self.pipeline.image_size is None)
+        checks.one_of("interpolation", interpolation, INTERPOLATIONS)
+        self.pipeline = Pipeline(augment)
+        if image_size is not None:
+            self.pipeline = self.pipeline.sized(image_size, interpolation)
+        self.source = _source(x, color_mode, self.data_format, self.pipeline.resize is None)
         self.y = _targets("y", y, len(self.source))
         self.sample_weight = _targets("sample_weight", sample_weight, len(self.source))
-        self.pipeline.check_dtype(dtype, self.source.dtype, value_range)
+        self.value_range = self.pipeline.check_dtype(dtype, self.source.dtype, value_range)
         self._check_together()
         self._epoch = self._begun = 0
         self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
@@ -218,11 +222,12 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
         return (x, *self._rows(ids)) if self.y is not None else x
 
     def _plan(self, ids: list[int], epoch: int, shapes: list[tuple[int, ...]]) -> Plan:
-        return self.pipeline.draw(seed=self.seed, epoch=epoch, ids=np.array(ids, np.uint32), shapes=shapes)
+        numbers = np.array(ids, np.uint32)
+        return self.pipeline.draw(seed=self.seed, epoch=epoch, ids=numbers, shapes=shapes, value_range=self.value_range)
 
     def _image_shape(self) -> tuple[int, int, int]:
-        height, width = self.pipeline.image_size or self.source.shape[:2]
-        return height, width, self.source.shape[2]
+        height, width = self.pipeline.output_size(*self.source.shape[:2])
+        return int(height), int(width), self.source.shape[2]
 
     def _rows(self, ids: list[int]) -> tuple[NDArray[Any], ...]:
         return tuple(column[ids] for column in (self.y, self.sample_weight) if column is not None)

@@ -1,14 +1,8 @@
-"""How transforms share native passes, and what is drawn for one."""
+"""How transforms share native passes."""
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from seqaug.plan import StagePlan, compose, identity
-from seqaug.randomness import Draws
-from seqaug.transforms.base import Floats, Geometric, Linear, Transform
-from seqaug.transforms.geometric import FILL_MODES
+from seqaug.transforms.base import ANY_BORDER, Color, Geometric, Transform
 
 _ORDERS = {"nearest": 0, "bilinear": 1, None: 1}
 
@@ -17,28 +11,44 @@ _ORDERS = {"nearest": 0, "bilinear": 1, None: 1}
 class Stage:
     """Transforms that share one native pass, because they agree on a border rule, an interpolation and a fill.
 
-    A transform's slot counts its place in the user's list and is part of its random key.
+    A transform's slot counts its place in the user's list and is part of its random key. `reason` says why the stage
+    began.
     """
 
+    reason: str = ""
     slots: tuple[int, ...] = ()
     transforms: tuple[Transform, ...] = ()
-    fill_modes: tuple[str, ...] = FILL_MODES
+    fill_modes: tuple[str, ...] = ANY_BORDER
     interpolation: str | None = None
     fill_value: float | None = None
-    coloured_since_fill: bool = False
 
-    def joined_by(self, slot: int, transform: Transform) -> "Stage | None":
-        """Returns this stage with one more transform, or None if they do not go together."""
+    def joined_by(self, slot: int, transform: Transform) -> "Stage | str":
+        """Returns this stage with one more transform, or why they do not go together."""
         joined = replace(self, slots=(*self.slots, slot), transforms=(*self.transforms, transform))
-        if not isinstance(transform, Geometric):
-            return replace(joined, coloured_since_fill=self.fill_value is not None)
-        modes = tuple(mode for mode in transform.fill_modes if mode in self.fill_modes)
+        if isinstance(transform, Geometric):
+            return self._agreeing(joined, transform)
+        if isinstance(transform, Color) and transform.turns_about_mean and not self._keeps_means():
+            return f"{type(transform).__name__} needs the means of the finished picture"
+        return joined
+
+    def _agreeing(self, joined: "Stage", transform: Geometric) -> "Stage | str":
+        """Returns the stage with a geometric transform as both want it, or why they do not go together."""
+        name = type(transform).__name__
+        modes = tuple(mode for mode in self.fill_modes if mode in transform.fill_modes)
         interpolations = {self.interpolation, transform.interpolation} - {None}
-        fill = transform.fill_value if modes == ("constant",) else None
-        if not modes or len(interpolations) > 1:
-            return None
-        if self.fill_value is not None and fill is not None and (self.coloured_since_fill or fill != self.fill_value):
-            return None
+        fill = transform.fill_value if transform.fills else None
+        colors = [t for t in self.transforms if isinstance(t, Color)]
+        clipping = [type(t).__name__ for t in colors if t.clips]
+        if not modes:
+            return f"{name} has another border rule: {transform.fill_modes[0]}"
+        if len(interpolations) > 1:
+            return f"{name} has another interpolation: {transform.interpolation}"
+        if clipping and not transform.is_move and interpolations != {"nearest"}:
+            return f"{name} blends values that {clipping[-1]} has clipped"
+        if self.fill_value is not None and fill is not None and fill != self.fill_value:
+            return f"{name} has another fill_value: {fill:g}"
+        if self.fill_value is not None and fill is not None and self._colored_since_fill():
+            return f"{name} has the same fill_value, and colours have changed since"
         return replace(
             joined,
             fill_modes=modes,
@@ -46,54 +56,47 @@ class Stage:
             fill_value=self.fill_value if fill is None else fill,
         )
 
+    def _colored_since_fill(self) -> bool:
+        since: list[Transform] = []
+        for transform in self.transforms:
+            since = [] if isinstance(transform, Geometric) and transform.fills else [*since, transform]
+        return any(isinstance(transform, Color) for transform in since)
+
+    def _keeps_means(self) -> bool:
+        """Whether the means of the source's channels tell those of the picture so far."""
+        return all(
+            not t.clips and not t.turns_about_mean if isinstance(t, Color) else isinstance(t, Geometric) and t.is_move
+            for t in self.transforms
+        )
+
+    def __str__(self) -> str:
+        names = " → ".join(map(repr, self.transforms)) or "nothing"
+        how = []
+        if any(isinstance(t, Geometric) and not (t.is_move or t.narrows) for t in self.transforms):
+            fill = f" {self.fill_value:g}" if self.fill_value is not None else ""
+            how.append(f"border {self.fill_modes[0]}{fill}, {self.interpolation or 'bilinear'}")
+        if any(isinstance(t, Color) and t.turns_about_mean for t in self.transforms):
+            how.append("one more read for the means")
+        return names + (f"\n     {'; '.join(how)}" if how else "")
+
 
 def arrange(placed: list[tuple[int, Transform]]) -> tuple[Stage, ...]:
     """Returns the stages of (slot, transform) pairs: each transform joins the last stage, or starts one."""
     stages = [Stage()]
     for slot, transform in placed:
         joined = stages[-1].joined_by(slot, transform)
-        if joined is None:
-            joined = Stage().joined_by(slot, transform)
-            assert joined is not None, "an empty stage takes any transform"
-            stages.append(joined)
+        if isinstance(joined, str):
+            started = Stage(reason=joined).joined_by(slot, transform)
+            assert isinstance(started, Stage), "an empty stage takes any transform"
+            stages.append(started)
         else:
             stages[-1] = joined
     return tuple(stages)
 
 
-def draw_stage(
-    stage: Stage, seed: int, epoch: int, ids: NDArray[np.uint32], height: Floats, width: Floats, channels: int
-) -> tuple[StagePlan, Floats, Floats]:
-    """Returns the plan of one stage, and the heights and widths after it."""
-    count = len(ids)
-    matrices = identity(count)
-    scale, offset = np.ones((count, channels)), np.zeros((count, channels))
-    fill = np.zeros((count, channels))
-    for slot, transform in zip(stage.slots, stage.transforms, strict=True):
-        draws = Draws(seed, slot & 0xFFFFFFFF, epoch, ids)
-        if isinstance(transform, Linear):
-            gain, lift = transform.gains(draws, channels)
-            scale, offset, fill = scale * gain, offset * gain + lift, fill * gain + lift
-        elif isinstance(transform, Geometric):
-            matrices = compose(matrices, transform.matrices(draws, height, width))
-            height, width = transform.resized(height, width)
-            if transform.fill_value is not None and transform.fill_modes == ("constant",):
-                fill[:] = transform.fill_value
-    coloured = any(isinstance(transform, Linear) for transform in stage.transforms)
-    sizes = set(zip(height.tolist(), width.tolist(), strict=True))
-    if len(sizes) != 1:
-        received = ", ".join(f"{int(h)}×{int(w)}" for h, w in sorted(sizes)[:3])
-        raise ValueError(f"Images of one batch must have one size; set `image_size`. Received: {received}")
-    return (
-        StagePlan(
-            size=(int(height[0]), int(width[0])),
-            border=stage.fill_modes[0],
-            matrices=matrices,
-            orders=np.full(count, _ORDERS[stage.interpolation], np.uint8),
-            scale=scale if coloured else None,
-            offset=offset if coloured else None,
-            fill=fill,
-        ),
-        height,
-        width,
-    )
+def told(stages: tuple[Stage, ...]) -> str:
+    """Returns the stages in words, and why each began."""
+    lines = []
+    for number, stage in enumerate(stages, 1):
+        lines += [f"  {number}. {stage}"] + ([f"     begins here: {stage.reason}"] if stage.reason else [])
+    return "\n".join(lines)

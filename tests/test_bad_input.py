@@ -112,7 +112,11 @@ CASES = {
     ),
     "augment text": (sequence(augment="flip"), TypeError, "must be a list of seqaug transforms.*'flip'"),
     "augment class": (sequence(augment=[RandomFlip]), TypeError, "must be a list of seqaug transforms"),
-    "augment layer": (sequence(augment=[keras.layers.RandomFlip()]), TypeError, "seqaug.RandomFlip.*keras"),
+    "augment layer": (
+        sequence(augment=[keras.layers.RandomHue(0.1)]),
+        ValueError,
+        "RandomHue has no counterpart",
+    ),
     "scales per channel": (
         sequence(augment=[Rescaling([1, 2])]),
         ValueError,

@@ -120,8 +120,13 @@ def test_flip_stays_inside(cpu, item, at_end):
 def resample(x, matrix, target_dtype, order=1, border="nearest", scale=None, offset=None, fill=0.0, size=None):
     channels = x.shape[2]
     out = np.empty((1, *(size or x.shape[:2]), channels), target_dtype)
-    rows = [None if v is None else np.broadcast_to(np.float64(v), (1, channels)).copy() for v in (scale, offset, fill)]
-    _core.resample([x], out, np.array([matrix], np.float64), np.array([order], np.uint8), border, *rows)
+    colour = None
+    if scale is not None:
+        colour = np.empty((1, 1, 4, channels))
+        for k, v in enumerate((scale, offset, -np.inf, np.inf)):
+            colour[0, 0, k] = v
+    fills = np.broadcast_to(np.float64(fill), (1, channels)).copy()
+    _core.resample([x], out, np.array([matrix], np.float64), np.array([order], np.uint8), border, colour, fills)
     return out[0]
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import _core
+from seqaug.transforms.base import FILL_MODES
 
 __all__ = ["apply_affine_transform"]
 
-_SCIPY_MODES = (*_core.BORDERS, "mirror", "grid-mirror", "grid-wrap", "grid-constant")
+_SCIPY_MODES = (*FILL_MODES, "mirror", "grid-mirror", "grid-wrap", "grid-constant")
 _NATIVE_DTYPES = frozenset(np.dtype(code) for code in "?BHILQbhilqfd")
 
 
@@ -150,7 +151,7 @@ def _warp(
     if fill_mode not in _SCIPY_MODES:
         raise RuntimeError(f"`fill_mode` must be one of {', '.join(_SCIPY_MODES)}. Received: fill_mode={fill_mode!r}")
     native = x.dtype.newbyteorder("=")
-    if not isinstance(order, Integral) or order > 1 or fill_mode not in _core.BORDERS or native not in _NATIVE_DTYPES:
+    if not isinstance(order, Integral) or order > 1 or fill_mode not in FILL_MODES or native not in _NATIVE_DTYPES:
         return _warp_by_scipy(x, matrix, axes, fill_mode, cval, order)
     if math.isnan(cval) and fill_mode == "constant" and native.kind not in "f":
         raise ValueError(f"`cval` must be a number for an image of dtype {native}. Received: cval={cval}")
@@ -182,7 +183,7 @@ def _import_scipy(wanted_for: str) -> ModuleType:
     except ImportError as error:
         raise ImportError(
             f"apply_affine_transform with {wanted_for} goes through SciPy, which is not installed: type "
-            f"`pip install scipy`. Native without it: order 0 and 1 with fill_mode {', '.join(_core.BORDERS)}."
+            f"`pip install scipy`. Native without it: order 0 and 1 with fill_mode {', '.join(FILL_MODES)}."
         ) from error
     module: ModuleType = scipy.ndimage
     return module

@@ -1,21 +1,30 @@
 """What a pipeline asks of a transform."""
 
+import inspect
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import checks
+from seqaug import _core, checks
+from seqaug.maps import Floats
 from seqaug.randomness import Draws
+from seqaug.values import Values
 
-Floats = NDArray[np.float64]
+ANY_BORDER = _core.BORDERS
+FILL_MODES = ANY_BORDER[:4]  # the user's; the last is for padding alone
+INTERPOLATIONS = ("nearest", "bilinear")
 
 
 class Transform:
     """A change to images that is drawn once per image.
 
     Number 0 of an image's draws decides whether the change is made (with probability `p`), the next ones its amounts.
+    A subclass keeps each argument of its constructor as an attribute of the same name.
     """
+
+    is_random = True
 
     def __init__(self, p: float, seed: int | None = None) -> None:
         self.p = checks.number("p", p, 0, 1)
@@ -27,25 +36,40 @@ class Transform:
             return np.ones(len(draws.ids), np.bool_)
         return draws.uniforms(0, 1, self.seed)[:, 0] < self.p
 
-    def carry_range(self, low: float, high: float) -> set[tuple[float, float]]:
-        """Returns the ranges of values that images or channels may have after this transform, given one before it."""
-        return {(low, high)}
+    def carry(self, values: Values) -> Values:
+        """Returns the values that images may have after this transform, given those before it."""
+        return values
+
+    def evaluation(self) -> "Transform | None":
+        """Returns what stays of this transform when a model is evaluated, as Keras's `training=False`."""
+        return None if self.is_random or self.p < 1 else self
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor's arguments, those that are None left out."""
+        names = inspect.signature(type(self)).parameters
+        values = {name: getattr(self, name, None) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if value is not None)
-        return f"{type(self).__name__}({arguments})"
+        parameters = inspect.signature(type(self)).parameters
+        told = {name: value for name, value in self.get_config().items() if value != parameters[name].default}
+        return f"{type(self).__name__}({', '.join(f'{name}={_short(value)}' for name, value in told.items())})"
 
 
 class Geometric(Transform, ABC):
     """A transform that moves pixels: per image, a map from output positions to positions before it.
 
     `fill_modes` are the border rules it can live with, the preferred one first; `interpolation` is None where it does
-    not care; `fill_value` is what it puts outside under `"constant"`, None where it never does.
+    not care; `fill_value` is what it puts outside under `"constant"`, None where it never does. `is_move` says that no
+    pixel changes its value or is lost, `turns_squarely` that a rectangle stays one, `narrows` that it cuts one out.
     """
 
     fill_modes: tuple[str, ...]
     interpolation: str | None = None
     fill_value: float | None = None
+    is_move = False
+    turns_squarely = False
+    narrows = False
 
     @abstractmethod
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
@@ -55,16 +79,64 @@ class Geometric(Transform, ABC):
         """Returns the heights and widths afterwards."""
         return height, width
 
-    def carry_range(self, low: float, high: float) -> set[tuple[float, float]]:
+    @property
+    def fills(self) -> bool:
+        """Whether pixels outside show `fill_value`."""
+        return self.fill_value is not None and self.fill_modes in (("constant",), ("frame",))
+
+    def carry(self, values: Values) -> Values:
         """The fill may lie outside the range."""
-        if self.fill_value is None or self.fill_modes != ("constant",):
-            return {(low, high)}
-        return {(min(low, self.fill_value), max(high, self.fill_value))}
+        return values.filled(self.fill_value) if self.fills and self.fill_value is not None else values
 
 
-class Linear(Transform, ABC):
-    """A transform of colour: per image and channel, v becomes v·scale + offset."""
+class Warp(Geometric):
+    """A geometric transform with the arguments that Keras gives all of them."""
+
+    interpolation: str
+    fill_value: float
+
+    def __init__(
+        self, fill_mode: str, interpolation: str, fill_value: float, seed: int | None = None, p: float = 1.0
+    ) -> None:
+        super().__init__(p, seed)
+        self.fill_mode = checks.one_of("fill_mode", fill_mode, FILL_MODES)
+        self.interpolation = checks.one_of("interpolation", interpolation, INTERPOLATIONS)
+        self.fill_value = checks.number("fill_value", fill_value)
+
+    @property
+    def fill_modes(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The one that was asked for."""
+        return (self.fill_mode,)
+
+    def amounts(self, draws: Draws, ranges: list[tuple[float, float]], first: int = 1) -> list[Floats]:
+        """Returns `(n,)` numbers for each range, 0 where an image is left as it is."""
+        numbers = draws.uniforms(first, len(ranges), self.seed)
+        applies = self.applies(draws)
+        return [
+            np.where(applies, low + (high - low) * numbers[:, j], 0.0) for j, (low, high) in enumerate(ranges)
+        ]  # fmt: skip
+
+
+class Color(Transform, ABC):
+    """A transform of colour: per image and channel, v becomes v·scale + offset, cut to the value range if it `clips`.
+
+    `needs_range` says that the range of values counts; `turns_about_mean`, that v is measured from its channel's mean,
+    which stays what it is: v becomes (v - mean)·scale + mean + offset.
+    """
+
+    clips = False
+    needs_range = False
+    turns_about_mean = False
+    value_range: tuple[float, float] | None = None
 
     @abstractmethod
-    def gains(self, draws: Draws, channels: int) -> tuple[Floats, Floats]:
-        """Returns `(n, channels)` scales and offsets."""
+    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
+        """Returns `(n, channels)` scales and offsets, for images whose values have this range (if it counts)."""
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_short, value))})"
+    return repr(value)

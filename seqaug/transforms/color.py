@@ -5,11 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from seqaug import checks
+from seqaug.maps import Floats
 from seqaug.randomness import Draws
-from seqaug.transforms.base import Floats, Linear
+from seqaug.transforms.base import Color, Transform
+from seqaug.values import Values
+
+_EPSILON = 1e-7  # keras.config.epsilon()
 
 
-class Rescaling(Linear):
+class Rescaling(Color):
     """Multiplies every value by `scale` and adds `offset`, as `keras.layers.Rescaling`.
 
     ```python
@@ -26,6 +31,8 @@ class Rescaling(Linear):
         ValueError: An argument is not finite or of the wrong form; when images arrive, the channels do not match.
     """
 
+    is_random = False
+
     def __init__(
         self, scale: float | Sequence[float], offset: float | Sequence[float] = 0.0, *, p: float = 1.0
     ) -> None:
@@ -33,32 +40,237 @@ class Rescaling(Linear):
         self.scale = _per_channel("scale", scale)
         self.offset = _per_channel("offset", offset)
 
-    def gains(self, draws: Draws, channels: int) -> tuple[Floats, Floats]:
+    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
         """Returns `(n, channels)` scales and offsets."""
-        for name, value in (("scale", self.scale), ("offset", self.offset)):
-            if value.ndim and len(value) != channels:
-                raise ValueError(
-                    f"Rescaling's `{name}` must be one number, or one for each of the {channels} channels. "
-                    f"Received: {name}={value.tolist()}"
-                )
-        applies = self.applies(draws)[:, None]
-        shape = (len(draws.ids), channels)
-        return (
-            np.where(applies, np.broadcast_to(self.scale, shape), 1.0),
-            np.where(applies, np.broadcast_to(self.offset, shape), 0.0),
+        return _where(self.applies(draws), _spread(self, "scale", channels), _spread(self, "offset", channels))
+
+    def carry(self, values: Values) -> Values:
+        """Returns the values of each channel, and those before if an image may be left as it is."""
+        pairs = np.broadcast_arrays(self.scale, self.offset)
+        return values.scaled(list(zip(*(end.reshape(-1).tolist() for end in pairs), strict=True)), self.p == 1)
+
+
+class Normalization(Color):
+    """Subtracts a mean and divides by a standard deviation, as `keras.layers.Normalization`.
+
+    ```python
+    Normalization(mean=[123.7, 116.3, 103.5], variance=[58.4**2, 57.1**2, 57.4**2])
+    normalization = Normalization()
+    normalization.adapt(images)  # measures them, channel by channel
+    ```
+
+    A value v becomes (v - mean) / max(sqrt(variance), 1e-7), or v·max(sqrt(variance), 1e-7) + mean if `invert`.
+
+    Args:
+        axis: -1 for a mean and a variance per channel, None for one of each.
+        mean: A number, or one per channel. None until `adapt` has measured it.
+        variance: A number of at least 0, or one per channel. Given together with `mean`.
+        invert: Whether to undo a normalization.
+        p: Probability that an image is normalized at all.
+
+    Raises:
+        ValueError: An argument is not finite or of the wrong form; when images arrive, the channels do not match or
+            there is no mean yet.
+    """
+
+    is_random = False
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None = -1,
+        mean: float | Sequence[float] | None = None,
+        variance: float | Sequence[float] | None = None,
+        invert: bool = False,
+        *,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(p)
+        axes = [] if axis is None else list(np.atleast_1d(np.asarray(axis)).tolist())
+        if axes not in ([], [-1], [3]):
+            raise ValueError(f"`axis` must be -1, for one mean per channel, or None. Received: axis={axis!r}")
+        self.axis = -1 if axes else ()
+        self.invert = checks.flag("invert", invert)
+        if (mean is None) != (variance is None):
+            raise ValueError(
+                f"`mean` and `variance` go together. Received: mean={mean!r} and variance={variance!r}"
+            )  # fmt: skip
+        self.mean = None if mean is None else _per_channel("mean", mean)
+        self.variance = None if variance is None else _per_channel("variance", variance)
+        if self.variance is not None and np.min(self.variance) < 0:
+            raise ValueError(f"`variance` must be at least 0. Received: variance={variance!r}")
+
+    def adapt(self, images: Any) -> None:
+        """Measures the mean and the variance of images, in the units that hold at this place in the list.
+
+        Args:
+            images: `(n, height, width, channels)` in an array, or in anything with rows of rank 3 that can be
+                iterated over, such as a memory map; rows are read one after the other.
+
+        Raises:
+            ValueError: There is no image, or one is not of rank 3.
+        """
+        count, total, squares = 0, np.zeros(()), np.zeros(())
+        for image in images:
+            pixels = np.asarray(image, np.float64)
+            if pixels.ndim != 3 or pixels.size == 0:
+                raise ValueError(f"`images` must be of rank 4 and not empty. Received: a row of shape {pixels.shape}")
+            axes = (0, 1) if self.axis == -1 else (0, 1, 2)
+            size = pixels.size // (pixels.shape[2] if self.axis == -1 else 1)
+            mean = pixels.mean(axes)
+            # The parallel update of means and squared deviations (Chan, Golub and LeVeque, 1983).
+            shift = mean - total
+            squares = squares + ((pixels - mean) ** 2).sum(axes) + shift**2 * (count * size / (count + size))
+            total = total + shift * (size / (count + size))
+            count += size
+        if count == 0:
+            raise ValueError("`images` must hold at least one image. Received: none")
+        self.mean, self.variance = _plain(total), _plain(squares / count)
+
+    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
+        """Returns `(n, channels)` scales and offsets."""
+        self._known()
+        scale, offset = self._line(_spread(self, "mean", channels), _spread(self, "variance", channels))
+        return _where(self.applies(draws), scale, offset)
+
+    def carry(self, values: Values) -> Values:
+        """Returns the values of each channel, and those before if an image may be left as it is."""
+        self._known()
+        scale, offset = np.broadcast_arrays(*self._line(np.asarray(self.mean), np.asarray(self.variance)))
+        pairs = zip(scale.reshape(-1).tolist(), offset.reshape(-1).tolist(), strict=True)
+        return values.scaled(list(pairs), self.p == 1)
+
+    def _line(self, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+        deviation = np.maximum(np.sqrt(variance), _EPSILON)
+        return (deviation, mean) if self.invert else (1.0 / deviation, -mean / deviation)
+
+    def _known(self) -> None:
+        if self.mean is None:
+            raise ValueError(
+                "Normalization has no mean and variance yet: give `mean` and `variance`, or call its `adapt(images)` "
+                "first."
+            )
+
+
+class RandomBrightness(Color):
+    """Makes images lighter or darker, as `keras.layers.RandomBrightness`.
+
+    ```python
+    RandomBrightness(0.2)  # up to a fifth of the range of values, either way
+    ```
+
+    Adds to all values of an image a number drawn from `factor`, times the width of the value range, and clips to it.
+
+    Args:
+        factor: From -1 to 1: the largest change either way, or a pair: the lower and the upper bound.
+        value_range: (low, high) of the values at this place in the list. None means the range of the images' dtype,
+            or the one that the Sequence was told, as earlier transforms such as `Rescaling` have changed it. (Keras
+            takes 0 to 255 whatever comes.)
+        seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
+        p: Probability that an image is changed at all.
+
+    Raises:
+        ValueError: An argument is out of range; when images arrive, their range is not known.
+    """
+
+    clips = True
+    needs_range = True
+
+    def __init__(
+        self,
+        factor: float | tuple[float, float],
+        value_range: tuple[float, float] | None = None,
+        seed: int | None = None,
+        *,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(p, seed)
+        self.factor = checks.symmetric_range("factor", factor, 1)
+        self.value_range = None if value_range is None else checks.ordered(value_range)
+
+    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
+        """Returns `(n, channels)` scales and offsets."""
+        low, high = self.factor
+        delta = (low + (high - low) * draws.uniforms(1, 1, self.seed)) * (values[1] - values[0])
+        return _where(self.applies(draws), np.ones(channels), np.broadcast_to(delta, (len(delta), channels)))
+
+    def carry(self, values: Values) -> Values:
+        """Returns the range that values are clipped to."""
+        return _clipped(self, values)
+
+
+class RandomContrast(Color):
+    """Raises or lowers the contrast of images, as `keras.layers.RandomContrast`.
+
+    ```python
+    RandomContrast((0.3, 0.3))  # by a factor from 0.7 to 1.3
+    ```
+
+    In each channel v becomes (v - mean)·c + mean, clipped to the value range, with one c per image and the mean of the
+    whole picture as it then stands. Finding it takes another read of the picture.
+
+    Args:
+        factor: A pair (lower, upper) of numbers from 0 to 1: c is drawn from 1 - lower … 1 + upper, the smaller of the
+            two being taken for `lower`. One number f means (0, f), which only ever raises the contrast: Keras 3.15.1
+            does this, whatever its documentation says.
+        value_range: (low, high) of the values at this place in the list. None means the range of the images' dtype,
+            or the one that the Sequence was told, as earlier transforms such as `Rescaling` have changed it. (Keras
+            takes 0 to 255 whatever comes.)
+        seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
+        p: Probability that an image is changed at all.
+
+    Raises:
+        ValueError: An argument is out of range; when images arrive, their range is not known.
+    """
+
+    clips = True
+    needs_range = True
+    turns_about_mean = True
+
+    def __init__(
+        self,
+        factor: float | tuple[float, float],
+        value_range: tuple[float, float] | None = None,
+        seed: int | None = None,
+        *,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(p, seed)
+        self.factor = checks.positive_range("factor", factor, 1)
+        self.value_range = None if value_range is None else checks.ordered(value_range)
+
+    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
+        """Returns `(n, channels)` scales and offsets."""
+        low, high = 1.0 - self.factor[0], 1.0 + self.factor[1]
+        scale = low + (high - low) * draws.uniforms(1, 1, self.seed)
+        return _where(self.applies(draws), np.broadcast_to(scale, (len(scale), channels)), np.zeros(channels))
+
+    def carry(self, values: Values) -> Values:
+        """Returns the range that values are clipped to."""
+        return _clipped(self, values)
+
+
+def _clipped(transform: Color, values: Values) -> Values:
+    bounds = transform.value_range or values.range
+    return values if bounds is None else values.clipped(*bounds, all_images=transform.p == 1)
+
+
+def _where(applies: Any, scale: Floats, offset: Floats) -> tuple[Floats, Floats]:
+    """Returns the gains of the images that are changed, and those that change nothing for the others."""
+    return np.where(applies[:, None], scale, 1.0), np.where(applies[:, None], offset, 0.0)
+
+
+def _spread(transform: Transform, name: str, channels: int) -> Floats:
+    """Returns an argument as one number per channel."""
+    value = np.asarray(getattr(transform, name), np.float64)
+    if value.ndim and len(value) != channels:
+        raise ValueError(
+            f"{type(transform).__name__}'s `{name}` must be one number, or one for each of the {channels} channels. "
+            f"Received: {name}={value.tolist()}"
         )
-
-    def carry_range(self, low: float, high: float) -> set[tuple[float, float]]:
-        """Returns the range of each channel, and the one before if an image may be left as it is."""
-        pairs = zip(*(end.reshape(-1).tolist() for end in np.broadcast_arrays(self.scale, self.offset)), strict=True)
-        ends = [(low * scale + offset, high * scale + offset) for scale, offset in pairs]
-        return {(min(pair), max(pair)) for pair in ends} | ({(low, high)} if self.p < 1 else set())
-
-    def __repr__(self) -> str:
-        return f"Rescaling(scale={self.scale.tolist()}, offset={self.offset.tolist()}, p={self.p})"
+    return np.broadcast_to(value, (channels,))
 
 
-def _per_channel(name: str, value: Any) -> Floats:
+def _per_channel(name: str, value: Any) -> float | tuple[float, ...]:
     try:
         given = np.asarray(value)
         array = given.astype(np.float64) if given.dtype.kind in "iuf" else np.array(np.nan)
@@ -66,4 +278,8 @@ def _per_channel(name: str, value: Any) -> Floats:
         array = np.array(np.nan)
     if array.ndim > 1 or array.size == 0 or not np.isfinite(array).all():
         raise ValueError(f"`{name}` must be a finite number, or one per channel. Received: {name}={value!r}")
-    return array
+    return _plain(array)
+
+
+def _plain(array: Floats) -> float | tuple[float, ...]:
+    return tuple(array.tolist()) if array.ndim else float(array)

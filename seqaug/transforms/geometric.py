@@ -1,14 +1,11 @@
-"""Moves of pixels: flips and rotations, and the resize that comes before them."""
+"""Moves of pixels that keep a picture's size: flips, rotations, translations, zooms and shears."""
 
 import numpy as np
 
-from seqaug import _core, checks
-from seqaug.plan import identity
+from seqaug import checks, maps
+from seqaug.maps import Floats
 from seqaug.randomness import Draws
-from seqaug.transforms.base import Floats, Geometric
-
-FILL_MODES = _core.BORDERS
-INTERPOLATIONS = ("nearest", "bilinear")
+from seqaug.transforms.base import ANY_BORDER, Geometric, Warp
 
 
 class RandomFlip(Geometric):
@@ -29,7 +26,9 @@ class RandomFlip(Geometric):
         ValueError: `mode` is unknown, or a number is out of range.
     """
 
-    fill_modes = FILL_MODES
+    fill_modes = ANY_BORDER
+    is_move = True
+    turns_squarely = True
 
     def __init__(self, mode: str = "horizontal_and_vertical", seed: int | None = None, *, p: float = 0.5) -> None:
         super().__init__(p, seed)
@@ -37,7 +36,7 @@ class RandomFlip(Geometric):
 
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
-        result = identity(len(draws.ids))
+        result = maps.identity(len(draws.ids))
         flipped = self.applies(draws)
         for name, first, extent in (("vertical", 0, height), ("horizontal", 3, width)):
             if name in self.mode:
@@ -46,7 +45,7 @@ class RandomFlip(Geometric):
         return result
 
 
-class RandomRotation(Geometric):
+class RandomRotation(Warp):
     """Rotates images about their centre, as `keras.layers.RandomRotation`.
 
     ```python
@@ -71,9 +70,6 @@ class RandomRotation(Geometric):
         ValueError: An argument is unknown or out of range, or neither or both of `factor` and `degrees` are given.
     """
 
-    interpolation: str
-    fill_value: float
-
     def __init__(
         self,
         factor: float | tuple[float, float] | None = None,
@@ -85,71 +81,178 @@ class RandomRotation(Geometric):
         degrees: float | tuple[float, float] | None = None,
         p: float = 1.0,
     ) -> None:
-        super().__init__(p, seed)
-        if (factor is None) == (degrees is None):
-            raise ValueError(
-                "RandomRotation takes either `factor` (a fraction of a full turn) or `degrees`. "
-                f"Received: factor={factor!r}, degrees={degrees!r}"
-            )
-        if degrees is not None:
-            low, high = checks.symmetric_range("degrees", degrees, 360)
-            self.factor = low / 360, high / 360
-        else:
-            self.factor = checks.symmetric_range("factor", factor, 1)
-        self.fill_mode = checks.one_of("fill_mode", fill_mode, FILL_MODES)
-        self.fill_modes = (self.fill_mode,)
-        self.interpolation = checks.one_of("interpolation", interpolation, INTERPOLATIONS)
-        self.fill_value = checks.number("fill_value", fill_value)
+        super().__init__(fill_mode, interpolation, fill_value, seed, p)
+        self.factor = turns_range("RandomRotation", "factor", factor, degrees)
+
+    @property
+    def turns_squarely(self) -> bool:  # type: ignore[override]
+        """Whether all rotations are by the same quarter turns."""
+        low, high = self.factor
+        return low == high and (4 * low).is_integer()
 
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
-        low, high = self.factor
-        turns = low + (high - low) * draws.uniforms(1, 1, self.seed)[:, 0]
-        turns[~self.applies(draws)] = 0.0
-        sine, cosine = np.empty_like(turns), np.empty_like(turns)
-        _core.sincos(turns, sine, cosine)
-        y, x = (height - 1.0) / 2.0, (width - 1.0) / 2.0
-        return np.stack([cosine, sine, y - (cosine * y + sine * x), -sine, cosine, x - (cosine * x - sine * y)], axis=1)
-
-    def __repr__(self) -> str:
-        low, high = self.factor
-        return (
-            f"RandomRotation(factor=({low:g}, {high:g}), fill_mode={self.fill_mode!r}, "
-            f"interpolation={self.interpolation!r}, fill_value={self.fill_value:g}, seed={self.seed}, p={self.p:g})"
-        )
+        (turns,) = self.amounts(draws, [self.factor])
+        return maps.rotation(turns, height, width)
 
 
-class Resizing(Geometric):
-    """Brings images to one size; pixel areas match at the edges, as in `keras.layers.Resizing` without antialiasing.
+class RandomTranslation(Warp):
+    """Shifts images, as `keras.layers.RandomTranslation`.
 
-    Pixels beyond the edge by half a pixel are asked for when an image grows: `"nearest"` and `"reflect"` agree there.
+    ```python
+    RandomTranslation(0.1, 0.2, fill_mode="nearest")  # up to a tenth of the height and a fifth of the width
+    ```
 
     Args:
-        height: Height afterwards.
-        width: Width afterwards.
+        height_factor: Largest shift as a fraction of the height, from -1 to 1, or a pair: the lower and the upper
+            bound. Positive is down.
+        width_factor: The same for the width. Positive is to the right.
+        fill_mode: As for `RandomRotation`.
         interpolation: `"bilinear"` or `"nearest"`.
+        seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
+        fill_value: What `"constant"` shows outside, in the units that hold at this place in the list.
+        p: Probability that an image is shifted at all.
+
+    Raises:
+        ValueError: An argument is unknown or out of range.
     """
 
-    fill_modes = ("nearest", "reflect")
-    interpolation: str
-
-    def __init__(self, height: int, width: int, interpolation: str = "bilinear") -> None:
-        super().__init__(1.0)
-        self.height = checks.integer("height", height, 1)
-        self.width = checks.integer("width", width, 1)
-        self.interpolation = checks.one_of("interpolation", interpolation, INTERPOLATIONS)
+    def __init__(
+        self,
+        height_factor: float | tuple[float, float],
+        width_factor: float | tuple[float, float],
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        *,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(fill_mode, interpolation, fill_value, seed, p)
+        self.height_factor = checks.symmetric_range("height_factor", height_factor, 1)
+        self.width_factor = checks.symmetric_range("width_factor", width_factor, 1)
 
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
-        result = identity(len(draws.ids))
-        # Halfway between two pixels the later one is nearest; rounding must not bring the coordinate below the middle.
-        hair = 2.0**-32 if self.interpolation == "nearest" else 0.0
-        for first, before, after in ((0, height, self.height), (3, width, self.width)):
-            ratio = before / after
-            result[:, first + first // 3] = ratio
-            result[:, first + 2] = 0.5 * ratio - 0.5 + hair
-        return result
+        down, right = self.amounts(draws, [self.height_factor, self.width_factor])
+        return maps.shift(down * height, right * width)
 
-    def resized(self, height: Floats, width: Floats) -> tuple[Floats, Floats]:
-        """Returns the heights and widths afterwards."""
-        return np.full_like(height, self.height), np.full_like(width, self.width)
+
+class RandomZoom(Warp):
+    """Zooms in and out about the centre, as `keras.layers.RandomZoom`.
+
+    ```python
+    RandomZoom(0.2)  # shows from 0.8 to 1.2 times as much of the scene; the aspect ratio stays
+    RandomZoom((-0.3, 0), (-0.3, 0))  # only in, and height and width on their own
+    ```
+
+    Args:
+        height_factor: How much more of the height is seen, above -1 and at most 1, or a pair: the lower and the upper
+            bound. Positive zooms out, negative in.
+        width_factor: The same for the width. None takes what is drawn for the height.
+        fill_mode: As for `RandomRotation`.
+        interpolation: `"bilinear"` or `"nearest"`.
+        seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
+        fill_value: What `"constant"` shows outside, in the units that hold at this place in the list.
+        p: Probability that an image is zoomed at all.
+
+    Raises:
+        ValueError: An argument is unknown or out of range.
+    """
+
+    def __init__(
+        self,
+        height_factor: float | tuple[float, float],
+        width_factor: float | tuple[float, float] | None = None,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        *,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(fill_mode, interpolation, fill_value, seed, p)
+        self.height_factor = zoom_range("height_factor", height_factor)
+        self.width_factor = None if width_factor is None else zoom_range("width_factor", width_factor)
+
+    def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
+        """Returns `(n, 6)` pull matrices."""
+        both = [self.height_factor] if self.width_factor is None else [self.height_factor, self.width_factor]
+        amounts = self.amounts(draws, both)
+        return maps.zoom(1.0 + amounts[0], 1.0 + amounts[-1], height, width)
+
+
+class RandomShear(Warp):
+    """Slants images about their top left corner, as `keras.layers.RandomShear`.
+
+    ```python
+    RandomShear(0.2)  # each row is moved by up to a fifth of its distance from the top
+    ```
+
+    Output (x, y) shows the source at (x + a·y, b·x + y). As in Keras 3.15.1, a and b are drawn from the ranges, then
+    one coin changes both signs or none: `x_factor=(0.1, 0.2)` slants to either side.
+
+    Args:
+        x_factor: Largest a, from 0 to 1, which means (-a, a), or a pair: the lower and the upper bound.
+        y_factor: The same for b.
+        interpolation: `"bilinear"` or `"nearest"`.
+        fill_mode: As for `RandomRotation`.
+        fill_value: What `"constant"` shows outside, in the units that hold at this place in the list.
+        seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
+        p: Probability that an image is slanted at all.
+
+    Raises:
+        ValueError: An argument is unknown or out of range.
+    """
+
+    def __init__(
+        self,
+        x_factor: float | tuple[float, float] = 0.0,
+        y_factor: float | tuple[float, float] = 0.0,
+        interpolation: str = "bilinear",
+        fill_mode: str = "reflect",
+        fill_value: float = 0.0,
+        *,
+        seed: int | None = None,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(fill_mode, interpolation, fill_value, seed, p)
+        self.x_factor = shear_range("x_factor", x_factor)
+        self.y_factor = shear_range("y_factor", y_factor)
+
+    def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
+        """Returns `(n, 6)` pull matrices."""
+        coin, b, a = self.amounts(draws, [(0.0, 1.0), self.y_factor, self.x_factor])
+        sign = np.where(coin > 0.5, -1.0, 1.0)
+        return maps.shear(sign * b, sign * a)
+
+
+def turns_range(
+    owner: str, name: str, factor: float | tuple[float, float] | None, degrees: float | tuple[float, float] | None
+) -> tuple[float, float]:
+    """Returns a range of angles in full turns, given in those or in degrees."""
+    if (factor is None) == (degrees is None):
+        raise ValueError(
+            f"{owner} takes either `{name}` (a fraction of a full turn) or `degrees`. "
+            f"Received: {name}={factor!r}, degrees={degrees!r}"
+        )
+    if degrees is None:
+        return checks.symmetric_range(name, factor, 1)
+    low, high = checks.symmetric_range("degrees", degrees, 360)
+    return low / 360, high / 360
+
+
+def zoom_range(name: str, value: float | tuple[float, float]) -> tuple[float, float]:
+    """Returns (lower, upper) bounds of how much more is seen."""
+    low, high = checks.symmetric_range(name, value, 1)
+    if low <= -1:
+        raise ValueError(f"`{name}` must be above -1, where nothing is left to see. Received: {name}={value!r}")
+    return low, high
+
+
+def shear_range(name: str, value: float | tuple[float, float]) -> tuple[float, float]:
+    """Returns (lower, upper) bounds of a slant."""
+    if isinstance(value, tuple | list):
+        return checks.symmetric_range(name, value, 1)
+    high = checks.number(name, value, 0, 1)
+    return 0.0 - high, high

@@ -1,0 +1,117 @@
+"""From the stages of a pipeline to the plan of a batch."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqaug import maps
+from seqaug.coloring import Coloring
+from seqaug.maps import Floats
+from seqaug.plan import Plan, StagePlan
+from seqaug.randomness import Draws
+from seqaug.stages import Stage
+from seqaug.transforms.base import Color, Geometric, Transform
+
+_ORDERS = {"nearest": 0, "bilinear": 1, None: 1}
+
+
+def draw(
+    stages: Sequence[Stage],
+    bounds: dict[int, tuple[float, float]],
+    seed: int,
+    epoch: int,
+    ids: NDArray[np.uint32],
+    shapes: Sequence[tuple[int, ...]],
+) -> Plan:
+    """Returns the plan of a batch; `bounds` are the ranges of values at the slots where they count.
+
+    Raises:
+        ValueError: The images have different numbers of channels, or would not all have one size afterwards.
+    """
+    height = np.array([shape[0] for shape in shapes], np.float64)
+    width = np.array([shape[1] for shape in shapes], np.float64)
+    channels, *others = {shape[2] for shape in shapes}
+    if others:
+        raise ValueError(f"All images must have the same number of channels. Received: {[channels, *others]}")
+    plans = []
+    for stage in stages:
+        drawn = _Stage(stage, height, width, channels)
+        for slot, transform in zip(stage.slots, stage.transforms, strict=True):
+            drawn.add(Draws(seed, slot & 0xFFFFFFFF, epoch, ids), transform, bounds.get(slot))
+        plans.append(drawn.plan())
+        height, width = drawn.height, drawn.width
+    return Plan(np.array(shapes, np.int64), tuple(plans))
+
+
+class _Stage:
+    """What is drawn for one stage, transform by transform.
+
+    Args:
+        stage: The stage.
+        height: `(n,)` heights of its sources.
+        width: `(n,)` widths.
+        channels: Their number of channels.
+    """
+
+    def __init__(self, stage: Stage, height: Floats, width: Floats, channels: int) -> None:
+        self.stage = stage
+        self.height, self.width = height, width
+        self.matrices = maps.identity(len(height))
+        self.windows = np.stack([np.zeros_like(height), np.zeros_like(width), height, width], axis=1)
+        self.coloring = Coloring(len(height), channels)
+        self.squarely, self.narrowed = True, False
+
+    def add(self, draws: Draws, transform: Transform, values: tuple[float, float] | None) -> None:
+        """Draws for the next transform; `values` is the range of the images' values, where it counts."""
+        if isinstance(transform, Color):
+            self.coloring.add(transform, draws, values)
+        elif isinstance(transform, Geometric):
+            self.matrices = maps.compose(self.matrices, transform.matrices(draws, self.height, self.width))
+            self.height, self.width = transform.resized(self.height, self.width)
+            self.squarely = self.squarely and transform.turns_squarely
+            if transform.narrows and self.squarely:
+                self._narrow(transform)
+            if transform.fills and transform.fill_value is not None:
+                self.coloring.fill[:] = transform.fill_value
+
+    def _narrow(self, transform: Geometric) -> None:
+        """Makes a crop that comes before anything but moves the part of the source that exists."""
+        rigid = np.isin(self.matrices[:, [0, 1, 3, 4]], (-1.0, 0.0, 1.0)).all(axis=1)
+        if not rigid.all() and not {"nearest", "reflect"} & set(self.stage.fill_modes):
+            raise ValueError(
+                f"{transform!r} would enlarge an image smaller than itself, and with "
+                f"fill_mode={self.stage.fill_modes[0]!r} its edges would show. Bring images to a size first "
+                '(`image_size` or Resizing), or use fill_mode="nearest".'
+            )
+        corners = np.stack([self.matrices[:, [2, 5]], self._at(self.height - 1.0, self.width - 1.0)])
+        low, high = corners.min(0), corners.max(0)
+        inside = (low >= 0).all(axis=1) & (high < self.windows[:, 2:]).all(axis=1) & (low == np.floor(low)).all(axis=1)
+        cut = (rigid & inside)[:, None]  # others see beyond it, as with any intermediate picture
+        shown = np.concatenate([self.windows[:, :2] + low, high - low + 1.0], axis=1)
+        self.windows = np.where(cut, shown, self.windows)
+        self.matrices[:, [2, 5]] -= np.where(cut, low, 0.0)
+        self.narrowed = True
+
+    def _at(self, row: Floats, column: Floats) -> Floats:
+        """Returns `(n, 2)` source coordinates of an output pixel."""
+        m = self.matrices.T
+        return np.stack([m[2] + row * m[0] + column * m[1], m[5] + row * m[3] + column * m[4]], axis=1)
+
+    def plan(self) -> StagePlan:
+        """Returns the plan of the stage."""
+        sizes = set(zip(self.height.tolist(), self.width.tolist(), strict=True))
+        if len(sizes) != 1:
+            received = ", ".join(f"{int(h)}×{int(w)}" for h, w in sorted(sizes)[:3])
+            raise ValueError(f"Images of one batch must have one size; set `image_size`. Received: {received}")
+        colour, contrast = self.coloring.arrays()
+        return StagePlan(
+            size=(int(self.height[0]), int(self.width[0])),
+            border=self.stage.fill_modes[0],
+            windows=self.windows.astype(np.int64) if self.narrowed else None,
+            matrices=self.matrices,
+            orders=np.full(len(self.height), _ORDERS[self.stage.interpolation], np.uint8),
+            colour=colour,
+            contrast=contrast,
+            fill=self.coloring.fill,
+        )

@@ -1,0 +1,81 @@
+"""Reads Keras's preprocessing layers, by class name and configuration; Keras itself is not imported."""
+
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from seqaug.transforms import TRANSFORMS
+from seqaug.transforms.base import Transform
+
+# What every layer has and pixels do not depend on.
+_IGNORED = {"name", "trainable", "dtype", "data_format", "bounding_box_format"}
+_CONTAINERS = ("Sequential", "Pipeline")
+
+
+def is_layer(value: Any) -> bool:
+    """Whether this looks like a Keras layer or model, judging by where its class or a base of it comes from."""
+    modules = (base.__module__ for base in type(value).__mro__)
+    return hasattr(value, "get_config") and any(module.split(".")[0] in ("keras", "tf_keras") for module in modules)
+
+
+def transforms_of(layers: Any) -> list[Transform]:
+    """Returns the transforms that mean what Keras layers mean.
+
+    Args:
+        layers: A layer of `keras.layers`, a `keras.Sequential` or `keras.layers.Pipeline` of such, or a list of them;
+            seqaug's own transforms may be among them.
+
+    Raises:
+        ValueError: A layer, or one of its arguments, has no counterpart here; the message names both.
+        TypeError: Something is not a layer.
+    """
+    if isinstance(layers, Transform):
+        return [layers]
+    if isinstance(layers, list | tuple):
+        return [transform for layer in layers for transform in transforms_of(layer)]
+    if not is_layer(layers):
+        raise TypeError(
+            "Expected a Keras preprocessing layer, a `keras.Sequential` or a list of them. "
+            f"Received: {layers!r} of type {type(layers).__module__}.{type(layers).__qualname__}"
+        )
+    name = type(layers).__name__
+    if name in _CONTAINERS and isinstance(layers.layers, Iterable):
+        return transforms_of([layer for layer in layers.layers if type(layer).__name__ != "InputLayer"])
+    if name not in TRANSFORMS:
+        raise ValueError(
+            f"The Keras layer {name} has no counterpart in seqaug; there are {', '.join(TRANSFORMS)}. Leave it in the "
+            f"model. Received: {layers!r}"
+        )
+    return [_transform(name, layers)]
+
+
+def _transform(name: str, layer: Any) -> Transform:
+    config = {key: value for key, value in layer.get_config().items() if key not in _IGNORED}
+    if name == "Normalization":
+        _adapted(layer, config)
+    if name == "RandomCrop":  # shows a seed of its own making where none was given
+        config["seed"] = layer.generator.get_config()["seed"]
+    if config.get("antialias") is False:
+        del config["antialias"]
+    known = inspect.signature(TRANSFORMS[name]).parameters
+    unknown = [key for key in config if key not in known]
+    if unknown:
+        raise ValueError(
+            f"seqaug's {name} does not have `{unknown[0]}`. Received: {unknown[0]}={config[unknown[0]]!r} in the Keras "
+            f"layer {layer.name!r}"
+        )
+    try:
+        return TRANSFORMS[name](**config)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"The Keras layer {layer.name!r} of type {name} cannot be taken over: {error}") from error
+
+
+def _adapted(layer: Any, config: dict[str, Any]) -> None:
+    """Puts in what `adapt` has measured, which the configuration does not tell."""
+    axis = tuple(config["axis"])
+    config["axis"] = axis or None
+    if config["mean"] is None and layer.built:
+        for name in ("mean", "variance"):
+            config[name] = np.asarray(getattr(layer, f"adapt_{name}"), np.float64).tolist()

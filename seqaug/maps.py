@@ -1,0 +1,61 @@
+"""Affine maps of a batch, `(n, 6)` float64 each: where an output pixel is taken from (see `plan.StagePlan`)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqaug import _core
+
+Floats = NDArray[np.float64]
+
+
+def identity(count: int) -> Floats:
+    """Returns `(count, 6)` pull matrices that change nothing."""
+    return np.tile([1.0, 0.0, 0.0, 0.0, 1.0, 0.0], (count, 1))
+
+
+def compose(outer: Floats, inner: Floats) -> Floats:
+    """Returns the maps p -> outer(inner(p)), `(n, 6)` each.
+
+    Written out, and not left to BLAS, so that the bits are the same on every machine.
+    """
+    a, b = outer.T, inner.T
+    rows = [
+        (
+            a[i] * b[0] + a[i + 1] * b[3],
+            a[i] * b[1] + a[i + 1] * b[4],
+            (a[i] * b[2] + a[i + 1] * b[5]) + a[i + 2],
+        )
+        for i in (0, 3)
+    ]
+    return np.stack([*rows[0], *rows[1]], axis=1)
+
+
+def rotation(turns: Floats, height: Floats, width: Floats) -> Floats:
+    """Returns counter-clockwise rotations about the centre, by angles in full turns."""
+    sine, cosine = np.empty_like(turns), np.empty_like(turns)
+    _core.sincos(turns, sine, cosine)
+    y, x = (height - 1.0) / 2.0, (width - 1.0) / 2.0
+    return np.stack([cosine, sine, y - (cosine * y + sine * x), -sine, cosine, x - (cosine * x - sine * y)], axis=1)
+
+
+def shift(down: Floats, right: Floats) -> Floats:
+    """Returns moves of the picture down and to the right, in pixels."""
+    result = identity(len(down))
+    result[:, 2], result[:, 5] = -down, -right
+    return result
+
+
+def zoom(vertical: Floats, horizontal: Floats, height: Floats, width: Floats) -> Floats:
+    """Returns zooms about the centre, that show so many times the height and width."""
+    result = identity(len(vertical))
+    result[:, 0], result[:, 4] = vertical, horizontal
+    result[:, 2] = (height - 1.0) / 2.0 * (1.0 - vertical)
+    result[:, 5] = (width - 1.0) / 2.0 * (1.0 - horizontal)
+    return result
+
+
+def shear(b: Floats, a: Floats) -> Floats:
+    """Returns slants about the top left corner: x is taken from x + a·y, y from y + b·x."""
+    result = identity(len(b))
+    result[:, 1], result[:, 3] = b, a
+    return result
