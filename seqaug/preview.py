@@ -1,0 +1,123 @@
+"""A picture of what a Sequence does: originals beside augmented, masks below their images."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqaug.buffers import readable
+from seqaug.pipeline import Pipeline
+from seqaug.plan import Plan
+from seqaug.run import execute, execute_masks
+from seqaug.transforms.sizes import Resizing
+from seqaug.values import Values
+
+_GAP = 4  # pixels between pictures
+_PAPER = 255
+Bytes = NDArray[np.uint8]
+
+
+def original(picture: NDArray[Any], size: tuple[int, int], values: Values, is_mask: bool = False) -> Bytes:
+    """Returns a picture `(h, w, c)` of any size as it is, fitted into `(height, width, 3)` without distortion."""
+    interpolation = "nearest" if is_mask else "bilinear"
+    fitting = Pipeline([Resizing(*size, interpolation, pad_to_aspect_ratio=True, fill_value=float(picture.min()))])
+    shapes = [picture.shape]
+    plan = fitting.draw(seed=0, epoch=0, ids=np.zeros(1, np.uint32), shapes=shapes)
+    return labels(moved(plan, picture)) if is_mask else shown(augmented(plan, picture), values)
+
+
+def augmented(plan: Plan, picture: NDArray[Any]) -> NDArray[np.float32]:
+    """Returns what a plan for one picture makes of it."""
+    out: NDArray[np.float32] = np.empty(plan.out_shape, np.float32)
+    execute(plan, [readable(picture)], out)
+    return out[0, ...]
+
+
+def moved(plan: Plan, mask: NDArray[Any], fill_value: float = 0) -> NDArray[Any]:
+    """Returns what a plan for one picture makes of its mask."""
+    out: NDArray[Any] = np.empty((*plan.out_shape[:3], mask.shape[2]), mask.dtype.newbyteorder("="))
+    execute_masks(plan, [readable(mask)], out, fill_value)
+    return out[0, ...]
+
+
+def shown(picture: NDArray[Any], values: Values) -> Bytes:
+    """Returns `(h, w, c)` as `(h, w, 3)` bytes, black being the lowest value that there may be and white the highest.
+
+    Of one, two or more than four channels the first one is shown, in gray; of four the first three.
+    """
+    low, high = values.range or (values.least, values.most)
+    if not np.isfinite(high - low):
+        low, high = float(np.nanmin(picture)), float(np.nanmax(picture))
+    scaled = (picture.astype(np.float64) - low) * (255 / (high - low or 1.0))
+    channels = scaled[..., :3] if picture.shape[2] in (3, 4) else scaled[..., [0, 0, 0]]
+    return np.nan_to_num(np.floor(channels + 0.5)).clip(0, 255).astype(np.uint8)
+
+
+def labels(mask: NDArray[Any]) -> Bytes:
+    """Returns a mask `(h, w, c)` as `(h, w, 3)` bytes: a colour for each value of its first channel, black for 0."""
+    numbers = mask[..., 0].astype(np.float64)
+    turns = numbers[..., None] * 0.61803398875 + np.array([0, 1 / 3, 2 / 3])  # steps by the golden ratio differ most
+    colours = 155 + 100 * np.cos(2 * np.pi * turns)
+    return np.where(numbers[..., None] == 0, 0, colours).astype(np.uint8)
+
+
+def grid(rows: list[list[Bytes]]) -> Bytes:
+    """Returns rows of pictures of one size in one picture, with gaps between them."""
+    height, width, _ = rows[0][0].shape
+    down, across = height + _GAP, width + _GAP
+    page = np.full((len(rows) * down + _GAP, len(rows[0]) * across + _GAP, 3), _PAPER, np.uint8)
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            top, left = i * down + _GAP, j * across + _GAP
+            page[top : top + height, left : left + width] = cell
+    return page
+
+
+def figure(page: Bytes, titles: list[str]) -> Any:
+    """Returns a matplotlib figure of a grid, with a title over each column."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError('A figure needs matplotlib: `pip install "seqaug[plot]"`.') from error
+    height, width, _ = page.shape
+    result = Figure(figsize=(10, 10 * height / width), layout="constrained")
+    axes = result.subplots()
+    axes.imshow(page)
+    step = (width - _GAP) / len(titles)
+    axes.set_xticks([_GAP / 2 + step * (column + 0.5) for column in range(len(titles))], titles)
+    axes.xaxis.tick_top()
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return result
+
+
+def rows_of(
+    pictures: list[tuple[NDArray[Any], list[NDArray[Any]]]],
+    plans: Callable[[int, int], Plan],
+    draws: int,
+    before: Values,
+    after: Values,
+    fill_value: float,
+) -> list[list[Bytes]]:
+    """Returns the rows of a preview.
+
+    Args:
+        pictures: Each picture and its masks, `(h, w, c)` all.
+        plans: Gives the plan of picture number i in draw number j.
+        draws: How many there are.
+        before: The values of the pictures.
+        after: The values of what comes out.
+        fill_value: What lies outside of masks.
+    """
+    rows = []
+    for i, (picture, masks) in enumerate(pictures):
+        drawn = [plans(i, j) for j in range(draws)]
+        height, width = drawn[0].out_shape[1:3]
+        size = height, width
+        rows.append([original(picture, size, before), *(shown(augmented(plan, picture), after) for plan in drawn)])
+        for mask in masks:
+            moves = (labels(moved(plan, mask, fill_value)) for plan in drawn)
+            rows.append([original(mask, size, before, is_mask=True), *moves])
+    return rows
