@@ -28,18 +28,22 @@ except ValueError as error:
 from seqaug import preprocessing
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
+from seqaug.tf_data import DatasetMap
 from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.geometric import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
 
 if TYPE_CHECKING:
+    from seqaug.epochs import EpochSync
     from seqaug.sequence import AugmentedSequence
 
 __version__ = "0.1.0"
 __all__ = [
     "AugmentedSequence",
     "CenterCrop",
+    "DatasetMap",
+    "EpochSync",
     "Normalization",
     "Pipeline",
     "Plan",
@@ -63,6 +67,10 @@ def __getattr__(name: str) -> Any:
         from seqaug.sequence import AugmentedSequence
 
         return AugmentedSequence
+    if name == "EpochSync":
+        from seqaug.epochs import EpochSync
+
+        return EpochSync
     raise AttributeError(f"module 'seqaug' has no attribute {name!r}")
 
 

@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 ALIGNMENT = 64
 SOURCE_DTYPES = ("uint8", "uint16", "int16", "int32", "float32", "float64")
+MASK_DTYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float32", "float64")
 
 
 def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
@@ -19,6 +20,17 @@ def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     memory = np.empty(size + ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % ALIGNMENT
     return memory[start : start + size].view(dtype).reshape(shape)
+
+
+def batch(
+    count: int, size: tuple[int, int], channels: int, dtype: DTypeLike, channels_first: bool
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Returns an aligned batch in one of the two layouts, and a view of it as (count, height, width, channels)."""
+    if channels_first:
+        array = aligned((count, channels, *size), dtype)
+        return array, array.transpose(0, 2, 3, 1)
+    array = aligned((count, *size, channels), dtype)
+    return array, array
 
 
 def readable(image: NDArray[Any]) -> NDArray[Any]:

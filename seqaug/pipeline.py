@@ -278,13 +278,13 @@ class Pipeline:
         coloring.check_output(dtype, coloring.carried(self.transforms, source))
         return source.range
 
-    def output_size(self, height: float, width: float) -> tuple[float, float]:
-        """Returns the height and width of what comes out; what goes in may be NaN, for not known."""
+    def output_size(self, height: int, width: int) -> tuple[int, int]:
+        """Returns the height and width of what comes out."""
         size = np.array([height], np.float64), np.array([width], np.float64)
         for _, transform in self._placed:
             if isinstance(transform, Geometric):
                 size = transform.resized(*size)
-        return size[0].item(), size[1].item()
+        return int(size[0][0]), int(size[1][0])
 
     @property
     def moves_pixels(self) -> bool:

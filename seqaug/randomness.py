@@ -16,6 +16,7 @@ from seqaug import _core
 # Slots from 2**31 on belong to the library.
 SHUFFLE = 2**31
 FOLD = 2**31 + 1
+SPLIT = 2**31 + 2
 
 
 def fresh_seed() -> int:
@@ -31,11 +32,11 @@ def fold(key: int, seed: int | None) -> int:
     return int(low) | int(high) << 32
 
 
-def permutation(key: int, epoch: int, count: int) -> NDArray[np.intp]:
-    """Returns the order of `count` samples in an epoch: that of their 64-bit draws, equal ones by number."""
-    words = _words(key, SHUFFLE, epoch, np.arange(count, dtype=np.uint32), 1)
+def permutation(key: int, epoch: int, ids: NDArray[np.intp], slot: int = SHUFFLE) -> NDArray[np.intp]:
+    """Returns samples in the order of their 64-bit draws, equal ones as they come."""
+    words = _words(key, slot, epoch, ids.astype(np.uint32), 1)
     draws = words[:, 0].astype(np.uint64) | words[:, 1].astype(np.uint64) << np.uint64(32)
-    return np.argsort(draws, kind="stable")
+    return ids[np.argsort(draws, kind="stable")]
 
 
 @dataclass(frozen=True)

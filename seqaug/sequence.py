@@ -1,27 +1,28 @@
 """AugmentedSequence: the Keras data set that augments natively. Imports Keras."""
 
-import os
+import itertools
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
-from seqaug import buffers, checks, randomness
-from seqaug.buffers import readable
-from seqaug.pipeline import Pipeline
+from seqaug import checks, randomness
+from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped
+from seqaug.configuration import Configured
+from seqaug.epochs import is_predicting
+from seqaug.making import Maker
+from seqaug.pipeline import DTYPES, Pipeline
 from seqaug.plan import Plan
-from seqaug.run import execute
-from seqaug.sources import Source
-from seqaug.sources.arrays import ArraySource
-from seqaug.sources.decode import COLOR_MODES
-from seqaug.sources.files import FileSource
-from seqaug.threads import spread
+from seqaug.reading import Reader, names_files
+from seqaug.sources.wrapped import WrappedSequence
+from seqaug.structure import Structure
+from seqaug.targets import Targets
 from seqaug.transforms.base import INTERPOLATIONS, Transform
+from seqaug.views import Views
 
 
-class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """A Keras `Sequence` (PyDataset) of augmented image batches, for `fit`, `evaluate` and `predict`.
 
     ```python
@@ -41,14 +42,21 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
     loops by hand, `for x, y in train` is one epoch and moves on to the next. `evaluate(train)` and `predict(train)`
     use up an epoch number.
 
+    Over another Sequence: its batches are augmented as they come, and `y`, `sample_weight`, `batch_size`, `shuffle`,
+    `drop_remainder` and `color_mode` are its own affair. Its hooks are called as Keras calls these; a loop by hand
+    calls `on_epoch_begin` and, when it is complete, `on_epoch_end`. Image j of its batch i has the number i·b + j for
+    its draws, b being its `batch_size` or, without that attribute, the length of its batch 0. With neither `augment`
+    nor `image_size` its batches pass through untouched, whatever they are.
+
     Args:
         x: `(n, height, width, channels)` images of uint8, uint16, int16, int32, float32 or float64, in a NumPy array or
             anything with `shape`, `dtype` and row indexing; or a list of n picture files (JPEG, PNG, BMP, TIFF, WebP,
-            GIF), which are decoded to uint8 when they are needed.
-        y: n labels or targets, or None.
-        sample_weight: n weights for the loss, or None; needs `y`.
+            GIF), which are decoded when they are needed; or a dict or tuple of such and of other columns, with
+            `image=`; or another Keras Sequence, see above.
+        y: n labels or targets, or None; or a dict or tuple of such, which batches then are as well.
+        sample_weight: n weights for the loss, or None, or a dict or tuple as `y`; needs `y`.
         augment: seqaug transforms in the order in which they act, or a `Pipeline`.
-        batch_size: Images in a batch; the last one may be shorter.
+        batch_size: Images in a batch; the last one may be shorter. None means 32.
         shuffle: Whether each epoch has its own order. None means True with `y` and False without it, since what
             `predict` returns comes in the order of the batches.
         seed: 64-bit integer. None takes fresh entropy, which `seq.seed` and the repr show.
@@ -62,6 +70,13 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
             pictures, unless `Rescaling` changes it.
         value_range: (low, high) of the values in `x`. None means all that the dtype can hold; float images need it for
             `dtype="uint8"`, and values beyond it saturate there.
+        image: Which entry of a dict or tuple `x` is the picture.
+        targets: What moves with the picture: `"segmentation_mask"` if `y` is masks, or a dict from the keys of columns
+            (indices in tuples; `"y"` or `"sample_weight"` for one array; a pair `("y", key)` where a key occurs twice)
+            to `"segmentation_mask"` or `"label"`. A `y` dict's `segmentation_masks` and `labels` need no declaration. A
+            mask is `(n, height, width)`, with or without channels, of any dtype; its pixels are taken from the nearest
+            ones, never blended.
+        mask_fill_value: What masks show outside of the image under `fill_mode="constant"`.
         drop_remainder: Whether to leave out a last batch that would be shorter.
         threads: Threads that share the work of a batch. None means the CPUs that this process may use, or 1 while
             `workers` is more than 1.
@@ -82,7 +97,7 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
         sample_weight: Any = None,
         *,
         augment: Iterable[Transform] | Pipeline = (),
-        batch_size: int = 32,
+        batch_size: int | None = None,
         shuffle: bool | None = None,
         seed: int | None = None,
         image_size: tuple[int, int] | None = None,
@@ -91,6 +106,9 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
         data_format: str | None = None,
         dtype: str = "float32",
         value_range: tuple[float, float] | None = None,
+        image: Any = None,
+        targets: Targets = None,
+        mask_fill_value: float = 0,
         drop_remainder: bool = False,
         threads: int | None = None,
         workers: int = 1,
@@ -102,46 +120,73 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
             use_multiprocessing=checks.flag("use_multiprocessing", use_multiprocessing),
             max_queue_size=checks.integer("max_queue_size", max_queue_size, 1),
         )
-        self.batch_size = checks.integer("batch_size", batch_size, 1)
-        self.shuffle = y is not None if shuffle is None else checks.flag("shuffle", shuffle)
         given = checks.seed("seed", seed)
         self.seed = randomness.fresh_seed() if given is None else given
         self.threads = None if threads is None else checks.integer("threads", threads, 1)
-        self.drop_remainder = checks.flag("drop_remainder", drop_remainder)
-        self.dtype = dtype
         data_format = keras.config.image_data_format() if data_format is None else data_format
-        self.data_format = checks.one_of("data_format", data_format, ("channels_last", "channels_first"))
+        channels_first = (
+            checks.one_of("data_format", data_format, ("channels_last", "channels_first")) == "channels_first"
+        )
         checks.one_of("interpolation", interpolation, INTERPOLATIONS)
-        self.pipeline = Pipeline(augment)
-        if image_size is not None:
-            self.pipeline = self.pipeline.sized(image_size, interpolation)
-        self.source = _source(x, color_mode, self.data_format, self.pipeline.resize is None)
-        self.y = _targets("y", y, len(self.source))
-        self.sample_weight = _targets("sample_weight", sample_weight, len(self.source))
-        self.value_range = self.pipeline.check_dtype(dtype, self.source.dtype, value_range)
-        self._check_together()
+        image_size = None if image_size is None else checks.image_size(image_size)
+        value_range = None if value_range is None else checks.ordered(value_range)
+        drop_remainder = checks.flag("drop_remainder", drop_remainder)
+        fill = checks.number("mask_fill_value", mask_fill_value)
+        augment = augment if isinstance(augment, Pipeline) else Pipeline(augment)
+        pipeline = augment if image_size is None else augment.sized(image_size, interpolation)
+        self.maker = Maker(pipeline, checks.one_of("dtype", dtype, DTYPES), value_range, channels_first, fill)
+        reader = Reader(pipeline, image, targets, channels_first, color_mode, fill)
         self._epoch = self._begun = 0
-        self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
+        self._shards: tuple[tuple[int, int, bool], ...] = ()
+        self._evaluates = self._warned = False
+        self._inner: WrappedSequence | None = None
+        self._untouched = False
+        if isinstance(x, keras.utils.PyDataset):
+            own = {"y": y, "sample_weight": sample_weight, "batch_size": batch_size, "shuffle": shuffle}
+            refuse_for_wrapped(own | {"drop_remainder": drop_remainder or None, "color_mode": color_mode})
+            self._inner = WrappedSequence(x)
+            self._untouched = not (pipeline.transforms or pipeline.moves_pixels)
+            data = WrappedBatches(self._inner, reader)
+            self.data = data if self._untouched else data.checked(self.maker.check)
+        else:
+            if sample_weight is not None and y is None:
+                raise ValueError("`sample_weight` needs `y`: Keras takes no weights without targets.")
+            x = list(x) if names_files(x) else x
+            batch_size = 32 if batch_size is None else checks.integer("batch_size", batch_size, 1)
+            shuffle = y is not None if shuffle is None else checks.flag("shuffle", shuffle)
+            table = reader.table(Structure.of_data(x, y, sample_weight), files=True)
+            self.maker.check(table)
+            self.data = Samples.of(table, batch_size, shuffle, drop_remainder)
+        self._config = {
+            "augment": augment.get_config(),
+            "batch_size": batch_size,
+            "shuffle": shuffle,
+            "image_size": image_size,
+            "interpolation": interpolation,
+            "color_mode": color_mode,
+            "data_format": data_format,
+            "dtype": dtype,
+            "value_range": value_range,
+            "image": image,
+            "targets": targets,
+            "mask_fill_value": fill,
+            "drop_remainder": drop_remainder,
+        }
 
-    def _check_together(self) -> None:
-        """What only shows when arguments are put together."""
-        if self.sample_weight is not None and self.y is None:
-            raise ValueError("`sample_weight` needs `y`: Keras takes no weights without targets.")
-        sizes = {self.source.shape[:2], self._image_shape()[:2]}
-        for name, column in (("y", self.y), ("sample_weight", self.sample_weight)):
-            if self.pipeline.moves_pixels and column is not None and sizes & {column.shape[1:3], column.shape[2:4]}:
-                raise ValueError(
-                    f"`{name}` has the height and width of the images, as masks do, and would be left behind when they "
-                    "are moved. Draw a plan with `Pipeline.draw` and run it over both, or leave out `image_size` and "
-                    f"the transforms that move pixels. Received: {name}.shape={column.shape}"
-                )
-        if len(self) == 0:
-            raise ValueError(
-                f"`drop_remainder=True` leaves no batch: {len(self.source)} images, batch_size={self.batch_size}"
-            )
-        if len(self.source) > 2**32:
-            raise ValueError(f"`x` must hold at most 2**32 images. Received: {len(self.source)}")
-        self._plan([0], 0, [self.source.shape])  # draws once, so that what does not fit the images fails here
+    @property
+    def pipeline(self) -> Pipeline:
+        """What is done to the images."""
+        return self.maker.pipeline
+
+    @property
+    def batch_size(self) -> int | None:
+        """Images in a batch; over another Sequence the number by which it counts samples, None if it is not known."""
+        return self.data.batch_size
+
+    @property
+    def shuffle(self) -> bool:
+        """Whether each epoch has its own order of samples; False over another Sequence, whose affair it is."""
+        return self.data.shuffle
 
     @property
     def epoch(self) -> int:
@@ -154,130 +199,95 @@ class AugmentedSequence(keras.utils.PyDataset):  # type: ignore[misc]  # Keras h
 
     def on_epoch_begin(self) -> None:
         """Called by Keras, after its probe and possibly after its workers have started on the epoch."""
+        if self._inner is not None:
+            self._inner.on_epoch_begin()
         self._epoch = self._begun
         self._begun += 1
 
     def on_epoch_end(self) -> None:
         """Called by Keras, also before the first epoch, and more than once after one."""
+        if self._inner is not None:
+            self._inner.on_epoch_end()
         self._epoch = self._begun
 
+    @property
+    def num_batches(self) -> int | None:
+        """The number of batches, or None over a Sequence that has no end."""
+        if self.data.shuffle and not self._warned and is_predicting():
+            self._warned = True
+            warnings.warn(
+                "`predict` goes through a Sequence that shuffles: the predictions come in shuffled order. Use "
+                "`seq.evaluation()`, which gives all images in order, and without augmentation.",
+                stacklevel=2,
+            )
+        return self._count()
+
+    def _count(self) -> int | None:
+        count = self.data.num_batches
+        if count is None:
+            return None
+        for first, step, equal in self._shards:
+            count = len(range(first, count - count % step if equal else count, step))
+        return count
+
     def __len__(self) -> int:
-        full, rest = divmod(len(self.source), self.batch_size)
-        return full if self.drop_remainder or rest == 0 else full + 1
+        count = self._count()
+        if count is None:
+            raise TypeError("The Sequence in `x` has no end, and so this one has no length.")
+        return count
 
     def __getitem__(self, index: int) -> Any:
         """Returns batch `index` of the current epoch: `x`, `(x, y)` or `(x, y, sample_weight)`.
 
         `x` is `(batch, height, width, channels)`, or channels first by `data_format`, in memory aligned to 64 bytes
-        that is never written again.
+        that is never written again. Dicts and tuples of columns come as they were given.
         """
-        return self._batch(index, self._epoch)
+        return self.batch(index, self._epoch)
 
     def __iter__(self) -> Iterator[Any]:
-        epoch = self._epoch
-        for index in range(len(self)):
-            yield self._batch(index, epoch)
+        epoch, count = self._epoch, self._count()
+        if self._inner is not None:
+            self._inner.on_epoch_begin()
+        for index in itertools.count() if count is None else range(count):
+            yield self.batch(index, epoch)
+        if self._inner is not None:
+            self._inner.on_epoch_end()
         if self._epoch == epoch:  # and was not set meanwhile
             self.epoch = epoch + 1
+
+    def batch(self, index: int, epoch: int) -> Any:
+        """Returns batch `index` of any epoch, whichever is the current one."""
+        number = self._number(index)
+        if self._inner is not None and self._untouched:
+            return self._inner.inner[number]
+        threads = 1 if self.threads is None and self.workers > 1 else self.threads
+        return self.maker.make(self.data.select(number, self.seed, epoch), self.seed, epoch, threads)
 
     def plan(self, index: int) -> Plan:
         """Returns what is drawn for batch `index` of the current epoch, one row per image.
 
-        It depends on the images' sizes, so files are read.
+        It depends on the images' sizes, so files, and the batches of another Sequence, are read.
         """
-        ids = self._ids(index, self._epoch)
-        return self._plan(ids, self._epoch, [image.shape for image in self.source.read(ids)])
+        chosen = self.data.select(self._number(index), self.seed, self._epoch)
+        return self.maker.plan(chosen, self.seed, self._epoch)
 
-    def _ids(self, index: int, epoch: int) -> list[int]:
-        """The positions in the data set of a batch's samples."""
-        number = checks.integer("index", index, -(2**63))
-        if not -len(self) <= number < len(self):
-            raise IndexError(f"There are {len(self)} batches. Received: index={number}")
-        first = number % len(self) * self.batch_size
-        last = min(first + self.batch_size, len(self.source))
-        return self._epoch_order(epoch)[first:last].tolist() if self.shuffle else list(range(first, last))
-
-    def _epoch_order(self, epoch: int) -> NDArray[np.intp]:
-        """The order of samples in an epoch. Kept for the last one asked for: a cache, of no effect on what is given."""
-        kept = self._order
-        if kept is None or kept[0] != (self.seed, epoch):
-            kept = self._order = (self.seed, epoch), randomness.permutation(self.seed, epoch, len(self.source))
-        return kept[1]
-
-    def _batch(self, index: int, epoch: int) -> Any:
-        ids = self._ids(index, epoch)
-        height, width, channels = self._image_shape()
-        if self.data_format == "channels_first":
-            x = buffers.aligned((len(ids), channels, height, width), self.dtype)
-            target = x.transpose(0, 2, 3, 1)
-        else:
-            target = x = buffers.aligned((len(ids), height, width, channels), self.dtype)
-
-        def work(first: int, last: int) -> None:
-            images = [readable(image) for image in self.source.read(ids[first:last])]
-            plan = self._plan(ids[first:last], epoch, [image.shape for image in images])
-            execute(plan, images, target[first:last])
-
-        spread(len(ids), 1 if self.threads is None and self.workers > 1 else self.threads, work)
-        return (x, *self._rows(ids)) if self.y is not None else x
-
-    def _plan(self, ids: list[int], epoch: int, shapes: list[tuple[int, ...]]) -> Plan:
-        numbers = np.array(ids, np.uint32)
-        return self.pipeline.draw(seed=self.seed, epoch=epoch, ids=numbers, shapes=shapes, value_range=self.value_range)
-
-    def _image_shape(self) -> tuple[int, int, int]:
-        height, width = self.pipeline.output_size(*self.source.shape[:2])
-        return int(height), int(width), self.source.shape[2]
-
-    def _rows(self, ids: list[int]) -> tuple[NDArray[Any], ...]:
-        return tuple(column[ids] for column in (self.y, self.sample_weight) if column is not None)
+    def _number(self, index: int) -> int:
+        """The place of a batch in the list that shards are cut from."""
+        number, count = checks.integer("index", index, -(2**63)), self._count()
+        if number < (0 if count is None else -count) or (count is not None and number >= count):
+            raise IndexError(f"There are {'endless' if count is None else count} batches. Received: index={number}")
+        number = number if count is None else number % count
+        for first, step, _ in reversed(self._shards):
+            number = first + number * step
+        return number
 
     def __repr__(self) -> str:
-        height, width, channels = self._image_shape()
+        tail = f"augment={list(self.pipeline.transforms)}, seed={self.seed}, epoch={self._epoch})"
+        if not isinstance(self.data, Samples):
+            return f"AugmentedSequence({self.data!r}, {tail}"
+        height, width, channels = self.data.table.source.shape
+        height, width = self.pipeline.output_size(height, width)
         return (
-            f"AugmentedSequence({len(self.source)} images of {height}×{width}×{channels}, {len(self)} batches of "
-            f"{self.batch_size}, augment={list(self.pipeline.transforms)}, seed={self.seed}, epoch={self._epoch})"
+            f"AugmentedSequence({len(self.data.positions)} images of {height}×{width}×{channels}, {len(self)} batches "
+            f"of {self.batch_size}, {tail}"
         )
-
-
-def _source(x: Any, color_mode: str | None, data_format: str, one_size: bool) -> Source:
-    """Chooses the source by what `x` is."""
-    names_files = _names_files(x)
-    if color_mode is not None:
-        checks.one_of("color_mode", color_mode, tuple(COLOR_MODES))
-        if not names_files:
-            raise ValueError(f"`color_mode` is for picture files; arrays keep their channels. Received: {color_mode!r}")
-    if names_files:
-        return FileSource(list(x), color_mode or "rgb", one_size)
-    if not (hasattr(x, "shape") and hasattr(x, "dtype") and hasattr(x, "__getitem__")):
-        raise TypeError(
-            "`x` must be an array of images (rank 4; of a list of arrays, `np.stack(x)`) or a list of picture files. "
-            f"Received: x of type {type(x).__module__}.{type(x).__qualname__}"
-        )
-    return ArraySource(x, data_format == "channels_first")
-
-
-def _names_files(x: Any) -> bool:
-    """Whether `x` is a list (or a flat array or column) of paths."""
-    if hasattr(x, "shape") and hasattr(x, "dtype"):
-        return len(x.shape) == 1 and all(isinstance(path, str | os.PathLike) for path in x)
-    return isinstance(x, list | tuple) and all(isinstance(path, str | os.PathLike) for path in x)
-
-
-def _targets(name: str, value: Any, count: int) -> NDArray[Any] | None:
-    """Returns a column of the data set as an array, checked."""
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        raise TypeError(f"`{name}` must be an array or a list with one entry per image. Received: a dict")
-    checks.unmasked(name, value)
-    try:
-        array = np.asarray(value)
-    except ValueError as error:  # a ragged list
-        raise ValueError(f"`{name}` must be an array or a list with one entry per image: {error}") from None
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"`{name}` must hold numbers. Received: {name} of dtype {array.dtype}")
-    if array.ndim == 0 or len(array) != count:
-        received = "a single number" if array.ndim == 0 else f"{len(array)}"
-        raise ValueError(f"`{name}` must have one entry for each of the {count} images in `x`. Received: {received}")
-    return array

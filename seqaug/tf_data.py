@@ -97,8 +97,13 @@ class DatasetMap:
         batch = images if rank == 4 else images[None]
         result = tf.numpy_function(self._augmented, [batch, tf.reshape(ids, [-1])], tf.as_dtype(self.dtype))
         count, height, width, channels = batch.shape
-        sizes = self.pipeline.output_size(*(np.nan if extent is None else extent for extent in (height, width)))
-        result.set_shape((count, *(None if np.isnan(extent) else int(extent) for extent in sizes), channels))
+        # What comes out of two sizes where one is not known: alike in what the pipeline sets.
+        sizes = (
+            self.pipeline.output_size(*(guess if extent is None else extent for extent in (height, width)))
+            for guess in (2**20, 2**20 + 1)
+        )
+        known = (one if one == other else None for one, other in zip(*sizes, strict=True))
+        result.set_shape((count, *known, channels))
         return result if rank == 4 else result[0]
 
     def _augmented(self, images: NDArray[Any], ids: NDArray[np.integer[Any]]) -> NDArray[Any]:

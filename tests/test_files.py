@@ -89,7 +89,7 @@ def test_the_plan_of_files_is_what_is_run(tmp_path):
     plan = sequence.plan(0)
     assert plan.shapes.tolist() == [[80, 110, 3], [30, 110, 3], [55, 110, 3]]
     out = np.empty((3, 16, 16, 3), "f4")
-    sequence.pipeline.run(plan, sequence.source.read([0, 1, 2]), out)
+    sequence.pipeline.run(plan, sequence.data.table.source.read([0, 1, 2]), out)
     np.testing.assert_array_equal(out, sequence[0])
 
 

@@ -99,15 +99,15 @@ def test_uniform():
 
 @given(KEYS, st.integers(0, 100), st.integers(0, 500))
 def test_permutation(key, epoch, count):
-    order = randomness.permutation(key, epoch, count)
+    order = randomness.permutation(key, epoch, np.arange(count))
     assert sorted(order.tolist()) == list(range(count))
     if count > 20:
-        assert order.tolist() != randomness.permutation(key, epoch + 1, count).tolist()
+        assert order.tolist() != randomness.permutation(key, epoch + 1, np.arange(count)).tolist()
 
 
 def test_permutations_are_fair():
     """Every sample comes first equally often, and every pair is in order half of the time."""
-    orders = np.array([randomness.permutation(7, epoch, 8) for epoch in range(4000)])
+    orders = np.array([randomness.permutation(7, epoch, np.arange(8)) for epoch in range(4000)])
     assert scipy.stats.chisquare(np.bincount(orders[:, 0], minlength=8)).pvalue > 1e-4
     assert scipy.stats.binomtest(int((orders[:, 2] < orders[:, 5]).sum()), 4000).pvalue > 1e-4
 

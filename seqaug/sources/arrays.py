@@ -1,4 +1,4 @@
-"""Images in an array, in memory or behind anything that is indexed by row."""
+"""Images and masks in arrays, in memory or behind anything that is indexed by row."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,41 +7,76 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import checks
-from seqaug.buffers import SOURCE_DTYPES
+from seqaug.buffers import MASK_DTYPES, SOURCE_DTYPES
+
+
+class Rows:
+    """The rows of an array, read one by one when they are needed.
+
+    Args:
+        name: What messages call the array.
+        array: A NumPy array, or anything with `shape`, `dtype` and row indexing (a memory map, an HDF5 or Zarr data
+            set).
+        dtypes: The names of the dtypes that are taken.
+
+    Raises:
+        TypeError: The dtype is not taken, or entries are masked.
+    """
+
+    def __init__(self, name: str, array: Any, dtypes: Sequence[str]) -> None:
+        checks.unmasked(name, array)
+        self.name = name
+        self.array = array
+        self.shape = tuple(int(extent) for extent in array.shape)
+        self.dtype = _dtype(name, array.dtype, dtypes)
+
+    def read(self, i: int) -> NDArray[Any]:
+        """Returns row i, a view where the array gives views.
+
+        Raises:
+            ValueError: The row is not what the array's `shape` and `dtype` say.
+        """
+        row = np.asarray(self.array[i])
+        if row.shape != self.shape[1:] or row.dtype.newbyteorder("=") != self.dtype:
+            raise ValueError(
+                f"`{self.name}[{i}]` must be of shape {self.shape[1:]} and dtype {self.dtype}, as `{self.name}.shape` "
+                f"and `{self.name}.dtype` say. Received: shape {row.shape} and dtype {row.dtype}"
+            )
+        return row
 
 
 class ArraySource:
-    """The images of an array `x` of rank 4.
+    """The images of an array of rank 4.
 
     Args:
-        x: `(n, height, width, channels)`, or `(n, channels, height, width)`; a NumPy array, or anything with `shape`,
-            `dtype` and row indexing (a memory map, an HDF5 or Zarr data set). Rows are read when they are needed.
+        x: `(n, height, width, channels)`, or `(n, channels, height, width)`; see `Rows`.
         channels_first: Whether the channels come before height and width.
+        name: What messages call the array.
 
     Raises:
         ValueError: `x` is not of rank 4, or holds no pixels.
         TypeError: The dtype is not taken.
     """
 
-    def __init__(self, x: Any, channels_first: bool) -> None:
+    def __init__(self, x: Any, channels_first: bool, name: str = "x") -> None:
         if len(x.shape) != 4:
-            hint = " Add the channel axis: x[..., None]." if len(x.shape) == 3 else ""
+            hint = f" Add the channel axis: {name}[..., None]." if len(x.shape) == 3 else ""
             raise ValueError(
-                "`x` must be of rank 4, (images, height, width, channels); grayscale images have one channel. "
-                f"Received: x.shape={tuple(x.shape)}.{hint}"
+                f"`{name}` must be of rank 4, (images, height, width, channels); grayscale images have one channel. "
+                f"Received: {name}.shape={tuple(x.shape)}.{hint}"
             )
         if 0 in x.shape:
-            raise ValueError(f"`x` must hold at least one image, and no empty ones. Received: x.shape={tuple(x.shape)}")
-        checks.unmasked("x", x)
-        self.dtype = _dtype(x.dtype)
-        self.x = x
+            raise ValueError(
+                f"`{name}` must hold at least one image, and no empty ones. Received: {name}.shape={tuple(x.shape)}"
+            )
+        self.rows = Rows(name, x, SOURCE_DTYPES)
+        self.dtype = self.rows.dtype
         self.axes = (1, 2, 0) if channels_first else (0, 1, 2)
-        self.row_shape = tuple(int(extent) for extent in x.shape[1:])
-        height, width, channels = (self.row_shape[axis] for axis in self.axes)
+        height, width, channels = (self.rows.shape[1:][axis] for axis in self.axes)
         self.shape = height, width, channels
 
     def __len__(self) -> int:
-        return int(self.x.shape[0])
+        return self.rows.shape[0]
 
     def read(self, ids: Sequence[int]) -> list[NDArray[Any]]:
         """Returns views of these images where `x` gives views.
@@ -49,29 +84,68 @@ class ArraySource:
         Raises:
             ValueError: A row of `x` is not what its `shape` and `dtype` say.
         """
-        return [self._read(i) for i in ids]
+        return [self.rows.read(i).transpose(self.axes) for i in ids]
 
-    def _read(self, i: int) -> NDArray[Any]:
-        row = np.asarray(self.x[i])
-        if row.shape != self.row_shape or row.dtype.newbyteorder("=") != self.dtype:
-            raise ValueError(
-                f"`x[{i}]` must be of shape {self.row_shape} and dtype {self.dtype}, as `x.shape` and `x.dtype` say. "
-                f"Received: shape {row.shape} and dtype {row.dtype}"
+
+class MaskSource:
+    """The masks of an array, one per image.
+
+    Args:
+        values: `(n, height, width)`, or `(n, height, width, channels)`, or `(n, channels, height, width)`; see `Rows`.
+        channels_first: Whether the channels come before height and width.
+        name: What messages call the array.
+
+    Raises:
+        ValueError: `values` is not of rank 3 or 4.
+        TypeError: `values` is no array, or its dtype is not taken.
+    """
+
+    def __init__(self, values: Any, channels_first: bool, name: str) -> None:
+        if not (hasattr(values, "shape") and hasattr(values, "dtype") and hasattr(values, "__getitem__")):
+            raise TypeError(
+                f"`{name}` must be an array of masks (of a list of arrays, `np.stack({name})`). "
+                f"Received: {name} of type {type(values).__name__}"
             )
-        return row.transpose(self.axes)
+        if len(values.shape) not in (3, 4):
+            raise ValueError(
+                f"`{name}` must be of rank 3 or 4 to be a segmentation mask, (images, height, width) with or without "
+                f"channels. Received: {name}.shape={tuple(values.shape)}"
+            )
+        self.rows = Rows(name, values, MASK_DTYPES)
+        self.dtype = self.rows.dtype
+        self.plain = len(values.shape) == 3
+        self.axes = (1, 2, 0) if channels_first else (0, 1, 2)
+        extents = (*self.rows.shape[1:], 1) if self.plain else [self.rows.shape[1:][axis] for axis in self.axes]
+        self.shape = int(extents[0]), int(extents[1]), int(extents[2])
+
+    def __len__(self) -> int:
+        return self.rows.shape[0]
+
+    def check_size(self, i: int, size: Sequence[int]) -> None:
+        """Raises an error unless mask i has the (height, width, …) of its image."""
+        if self.shape[:2] != tuple(size[:2]):
+            raise ValueError(
+                f"`{self.rows.name}[{i}]`, a segmentation mask, must have the height and width of its image. Received: "
+                f"a mask of {self.shape[0]}×{self.shape[1]} pixels and an image of {size[0]}×{size[1]}"
+            )
+
+    def read(self, i: int) -> NDArray[Any]:
+        """Returns mask i, `(height, width, channels)`."""
+        row = self.rows.read(i)
+        return row[:, :, None] if self.plain else row.transpose(self.axes)
 
 
-def _dtype(given: Any) -> str:
+def _dtype(name: str, given: Any, allowed: Sequence[str]) -> str:
     """The name of a dtype, which must be one that is taken."""
     try:
-        name = str(np.dtype(given).newbyteorder("="))
+        native = str(np.dtype(given).newbyteorder("="))
     except TypeError:  # a tensor's
         raise TypeError(
-            f"`x` must have a NumPy dtype; convert it: `np.asarray(x)`. Received: x.dtype={given}"
+            f"`{name}` must have a NumPy dtype; convert it: `np.asarray({name})`. Received: {name}.dtype={given}"
         ) from None
-    if name not in SOURCE_DTYPES:
+    if native not in allowed:
         raise TypeError(
-            f"`x` must be of dtype {', '.join(SOURCE_DTYPES)}; convert it, for example with `x.astype('float32')`. "
-            f"Received: x.dtype={given}"
+            f"`{name}` must be of dtype {', '.join(allowed)}; convert it, for example with "
+            f"`{name}.astype('float32')`. Received: {name}.dtype={given}"
         )
-    return name
+    return native

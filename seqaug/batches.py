@@ -1,0 +1,189 @@
+"""Which samples make up a batch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqaug import randomness
+from seqaug.pipeline import Pipeline
+from seqaug.reading import Reader
+from seqaug.sources.wrapped import WrappedSequence, arrays
+from seqaug.targets import Table
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rows of a table that make up a batch, and the numbers that key the samples' draws, below 2**32."""
+
+    table: Table
+    rows: list[int]
+    ids: list[int]
+
+    def first(self, count: int) -> "Chosen":
+        """Returns the first rows, at most `count`."""
+        return replace(self, rows=self.rows[:count], ids=self.ids[:count])
+
+
+class Batches(Protocol):
+    """What a Sequence has its batches from."""
+
+    @property
+    def num_batches(self) -> int | None:
+        """The number of batches in an epoch, or None if they never end."""
+
+    @property
+    def batch_size(self) -> int | None:
+        """Images in a batch, or None where nothing is known about batches."""
+
+    @property
+    def shuffle(self) -> bool:
+        """Whether samples come in another order each epoch, as far as is known."""
+
+    def select(self, number: int, seed: int, epoch: int) -> Chosen:
+        """Returns what batch `number` of an epoch is made of."""
+
+    def evaluation(self, pipeline: Pipeline) -> "Batches":
+        """Returns all samples in order, for this pipeline."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A data set whose samples are dealt out in batches. A sample's number is its row.
+
+    Args:
+        table: The data set.
+        batch_size: Samples in a batch; the last one may have fewer.
+        shuffle: Whether each epoch has its own order.
+        drop_remainder: Whether to leave out a last batch that would be shorter.
+        positions: Which samples there are, increasing: those of one side of a split.
+    """
+
+    table: Table
+    batch_size: int
+    shuffle: bool
+    drop_remainder: bool
+    positions: NDArray[np.intp]
+    _kept: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.num_batches == 0:
+            raise ValueError(
+                f"`drop_remainder=True` leaves no batch: {len(self.positions)} images, batch_size={self.batch_size}"
+            )
+
+    @classmethod
+    def of(cls, table: Table, batch_size: int, shuffle: bool, drop_remainder: bool) -> "Samples":
+        """Returns all samples of a table."""
+        if len(table.source) > 2**32:
+            raise ValueError(f"`x` must hold at most 2**32 images. Received: {len(table.source)}")
+        return cls(table, batch_size, shuffle, drop_remainder, np.arange(len(table.source)))
+
+    @property
+    def num_batches(self) -> int:
+        """The number of batches in an epoch."""
+        full, rest = divmod(len(self.positions), self.batch_size)
+        return full if self.drop_remainder or rest == 0 else full + 1
+
+    def select(self, number: int, seed: int, epoch: int) -> Chosen:
+        """Returns the samples of batch `number` of an epoch."""
+        first = number * self.batch_size
+        order = self._order(seed, epoch) if self.shuffle else self.positions
+        ids = order[first : first + self.batch_size].tolist()
+        return Chosen(self.table, ids, ids)
+
+    def _order(self, seed: int, epoch: int) -> NDArray[np.intp]:
+        """The order of samples in an epoch. Kept for the last one asked for: a cache, of no effect on what is given."""
+        key, order = self._kept.get("order", (None, None))
+        if key != (seed, epoch):
+            order = randomness.permutation(seed, epoch, self.positions)
+            self._kept["order"] = (seed, epoch), order
+        result: NDArray[np.intp] = order
+        return result
+
+    def evaluation(self, _: Pipeline) -> "Samples":
+        """Returns every sample, in the order of the data set."""
+        return replace(self, shuffle=False, drop_remainder=False, _kept={})
+
+    def only(self, positions: NDArray[np.intp]) -> "Samples":
+        """Returns some of the samples."""
+        return replace(self, positions=positions, _kept={})
+
+
+@dataclass(frozen=True)
+class WrappedBatches:
+    """The batches of another Sequence as they come, each a table of its own.
+
+    Args:
+        source: The Sequence.
+        reader: How its batches are read.
+        signature: What all batches must have in common.
+    """
+
+    source: WrappedSequence
+    reader: Reader
+    signature: str | None = None
+    shuffle: bool = False
+
+    @property
+    def num_batches(self) -> int | None:
+        """The number of batches, or None if they never end."""
+        return self.source.num_batches
+
+    @property
+    def batch_size(self) -> int | None:
+        """The batch size by which samples are numbered."""
+        return self.source.batch_size
+
+    def checked(self, check: Callable[[Table], None]) -> "WrappedBatches":
+        """Reads batch 0, has it checked, and returns these batches bound to its structure."""
+        if self.source.num_batches == 0:
+            raise ValueError("`x` must have at least one batch. Received: a Sequence without any")
+        table = self._table(0, self.source.inner[0])
+        if self.source.batch_size is None:
+            self.source.batch_size = len(table.source)
+        check(table)
+        return replace(self, signature=table.signature)
+
+    def select(self, number: int, seed: int, epoch: int) -> Chosen:  # noqa: ARG002
+        """Returns batch `number`, whatever the seed and the epoch: order is the Sequence's own affair."""
+        table = self._table(number, self.source.inner[number])
+        count = len(table.source)
+        try:
+            ids = self.source.ids(number, count)
+        except ValueError as error:
+            raise ValueError(f"Batch {number} of the Sequence in `x`: {error}") from None
+        if self.signature is not None and table.signature != self.signature:
+            raise ValueError(
+                f"Batch {number} of the Sequence in `x` must be made as its batch 0. "
+                f"Received: {table.signature}, where batch 0 is {self.signature}"
+            )
+        return Chosen(table, list(range(count)), ids)
+
+    def evaluation(self, pipeline: Pipeline) -> "WrappedBatches":
+        """Returns the same batches, for this pipeline."""
+        return replace(self, reader=replace(self.reader, pipeline=pipeline))
+
+    def __repr__(self) -> str:
+        return f"batches of {self.source.inner!r}"
+
+    def _table(self, number: int, batch: Any) -> Table:
+        try:
+            return self.reader.table(arrays(batch), files=False)
+        except (ValueError, TypeError) as error:
+            raise type(error)(
+                f"Batch {number} of the Sequence in `x`: {error} (Augmentations need batches with images of rank 4; "
+                "without `augment` and `image_size` anything passes through.)"
+            ) from error
+
+
+def refuse_for_wrapped(arguments: dict[str, Any]) -> None:
+    """Raises an error if an argument was given that is the affair of the Sequence in `x`."""
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(
+                f"`{name}` is the affair of the Sequence in `x`, whose batches are taken as they come; say it there. "
+                f"Received: {name}={value if isinstance(value, bool | int | str) else type(value).__name__}"
+            )

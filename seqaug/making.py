@@ -1,0 +1,95 @@
+"""From chosen samples to a finished batch: read, draw, run, put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from seqaug import buffers, coloring, preview, values
+from seqaug.batches import Chosen
+from seqaug.buffers import readable
+from seqaug.pipeline import Pipeline
+from seqaug.plan import Plan
+from seqaug.run import execute, execute_masks
+from seqaug.targets import Table
+from seqaug.threads import spread
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes batches.
+
+    Args:
+        pipeline: What is done to the images.
+        dtype: Of the images that come out.
+        value_range: (low, high) of the values in the images, or None for what their dtype says.
+        channels_first: Whether batches have the channels before height and width.
+        mask_fill_value: What lies outside of masks.
+    """
+
+    pipeline: Pipeline
+    dtype: str
+    value_range: tuple[float, float] | None
+    channels_first: bool
+    mask_fill_value: float
+
+    def with_pipeline(self, pipeline: Pipeline) -> "Maker":
+        """Returns one with another pipeline."""
+        return replace(self, pipeline=pipeline)
+
+    def check(self, table: Table) -> None:
+        """Raises an error if images and pipeline do not fit. Draws once, so that what does not shows."""
+        self.pipeline.check_dtype(self.dtype, table.source.dtype, self.value_range)
+        self.draw(Chosen(table, [0], [0]), 0, 0, slice(None), [table.source.shape])
+
+    def make(self, chosen: Chosen, seed: int, epoch: int, threads: int | None) -> Any:
+        """Returns a batch, of the structure of the data set."""
+        table, count = chosen.table, len(chosen.rows)
+        size = self.pipeline.output_size(*table.source.shape[:2])
+        x, pixels = buffers.batch(count, size, table.source.shape[2], self.dtype, self.channels_first)
+        leaves = {table.picture: x, **{path: column[chosen.rows] for path, column in table.labels.items()}}
+        masks = []
+        for path, mask in table.masks.items():
+            moved, view = buffers.batch(count, size, mask.shape[2], mask.dtype, self.channels_first and not mask.plain)
+            leaves[path] = moved[..., 0] if mask.plain else moved
+            masks.append((mask, view))
+
+        def work(first: int, last: int) -> None:
+            rows = chosen.rows[first:last]
+            images = [readable(image) for image in table.source.read(rows)]
+            plan = self.draw(chosen, seed, epoch, slice(first, last), [image.shape for image in images])
+            for mask, view in masks:
+                for row, image in zip(rows, images, strict=True):
+                    mask.check_size(row, image.shape)
+                read = [readable(mask.read(row)) for row in rows]
+                execute_masks(plan, read, view[first:last], self.mask_fill_value)
+            execute(plan, images, pixels[first:last])
+
+        spread(count, threads, work)
+        return table.structure.rebuild(leaves)
+
+    def plan(self, chosen: Chosen, seed: int, epoch: int) -> Plan:
+        """Returns what is drawn for a batch."""
+        shapes = [image.shape for image in chosen.table.source.read(chosen.rows)]
+        return self.draw(chosen, seed, epoch, slice(None), shapes)
+
+    def draw(self, chosen: Chosen, seed: int, epoch: int, part: slice, shapes: list[tuple[int, ...]]) -> Plan:
+        """Returns what is drawn for a part of a batch, of images of these shapes."""
+        ids = np.array(chosen.ids[part], np.uint32)
+        bounds = values.of_source(chosen.table.source.dtype, self.value_range).range
+        return self.pipeline.draw(seed=seed, epoch=epoch, ids=ids, shapes=shapes, value_range=bounds)
+
+    def preview(self, chosen: Chosen, seed: int, epochs: Sequence[int]) -> list[list[preview.Bytes]]:
+        """Returns rows of pictures: each sample as it is, and as it comes in each of the epochs."""
+        table = chosen.table
+        images = table.source.read(chosen.rows)
+        masks = [[mask.read(row) for mask in table.masks.values()] for row in chosen.rows]
+        before = values.of_source(table.source.dtype, self.value_range)
+
+        def plan(i: int, j: int) -> Plan:
+            return self.draw(chosen, seed, epochs[j], slice(i, i + 1), [images[i].shape])
+
+        pictures = list(zip(images, masks, strict=True))
+        after = coloring.carried(self.pipeline.transforms, before)
+        return preview.rows_of(pictures, plan, len(epochs), before, after, self.mask_fill_value)

@@ -1,0 +1,85 @@
+"""What a batch is made of: x, y and sample_weight, each an array, a dict of arrays or a tuple of arrays."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# A part ("x", "y" or "sample_weight") and the entry in it: a dict's key, a tuple's index, or None where it is an array.
+Path = tuple[str, Any]
+PARTS = ("x", "y", "sample_weight")
+
+
+def name_of(path: Path) -> str:
+    """Returns what messages call an entry."""
+    part, key = path
+    return part if key is None else f"{part}[{key!r}]"
+
+
+class Structure:
+    """The parts of a batch or of a data set, taken apart into arrays and put together again.
+
+    Args:
+        parts: By name, in the order of `PARTS`. None where a batch holds None.
+        bare: Whether a batch is x alone, and not a tuple of the parts.
+
+    Raises:
+        ValueError: A part holds no arrays.
+        TypeError: A part is nested more deeply.
+    """
+
+    def __init__(self, parts: Mapping[str, Any], bare: bool) -> None:
+        self.bare = bare
+        self.forms: dict[str, type | None] = {}
+        self.leaves: dict[Path, Any] = {}
+        for part, value in parts.items():
+            self.forms[part] = _form(value)
+            self.leaves.update(_entries(part, value))
+
+    @classmethod
+    def of_data(cls, x: Any, y: Any, sample_weight: Any) -> "Structure":
+        """Returns the structure of a whole data set, whose batches leave out what is None."""
+        given = {"x": x, "y": y, "sample_weight": sample_weight}
+        parts = {part: value for part, value in given.items() if part == "x" or value is not None}
+        return cls(parts, bare=len(parts) == 1 and not isinstance(x, tuple))  # a bare tuple would be read as (x, y)
+
+    @classmethod
+    def of_batch(cls, batch: Any) -> "Structure":
+        """Returns the structure of a batch as Keras reads it."""
+        if not isinstance(batch, tuple | list):
+            return cls({"x": batch}, bare=True)
+        if not 1 <= len(batch) <= 3:
+            raise ValueError(f"A batch must be x, (x,), (x, y) or (x, y, sample_weight). Received: {len(batch)} parts")
+        return cls(dict(zip(PARTS, batch, strict=False)), bare=False)
+
+    def rebuild(self, leaves: Mapping[Path, Any]) -> Any:
+        """Returns a batch of this structure with other arrays."""
+        parts: list[Any] = []
+        for part, form in self.forms.items():
+            entries = {path[1]: leaves[path] for path in self.leaves if path[0] == part}
+            if form is dict:
+                parts.append(entries)
+            elif form is tuple:
+                parts.append(tuple(entries.values()))
+            else:
+                parts.append(entries.get(None))
+        return parts[0] if self.bare else tuple(parts)
+
+
+def _form(value: Any) -> type | None:
+    return next((kind for kind in (dict, tuple) if isinstance(value, kind)), None)
+
+
+def _entries(part: str, value: Any) -> dict[Path, Any]:
+    """The arrays of one part."""
+    form = _form(value)
+    if form is None:
+        return {} if value is None else {(part, None): value}
+    entries = {(part, key): entry for key, entry in (value.items() if form is dict else enumerate(value))}
+    if not entries:
+        raise ValueError(f"`{part}` must hold at least one array. Received: {part}={value!r}")
+    for path, entry in entries.items():
+        if entry is None or _form(entry) is not None:
+            raise TypeError(
+                f"`{name_of(path)}` must be an array: a dict or a tuple of arrays is nested no deeper. "
+                f"Received: {name_of(path)} of type {type(entry).__name__}"
+            )
+    return entries
