@@ -169,7 +169,6 @@ def tiff(array, **options):
 
 
 DEEP = {
-    "gray.png": deep_png(0, 1),
     "rgb.png": deep_png(2, 3),
     "gray-alpha.png": deep_png(4, 2),
     "rgba.png": deep_png(6, 4),
@@ -188,6 +187,36 @@ def test_deep_pictures_are_refused_and_not_cut(tmp_path, name):
         AugmentedSequence([tmp_path / name])
 
 
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize(("color_mode", "channels"), [("grayscale", 1), (None, 3), ("rgba", 4)])
+def test_gray_of_16_bits_is_kept(tmp_path, color_mode, channels, orientation):
+    gray = np.arange(600, dtype=np.uint16).reshape(20, 30) * 109
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(gray).save(tmp_path / "a.png", exif=exif)
+    sequence = AugmentedSequence([tmp_path / "a.png"], color_mode=color_mode)
+    upright = {1: gray, 3: gray[::-1, ::-1], 6: np.rot90(gray, -1)}[orientation]
+    assert sequence.data.table.source.dtype == "uint16"
+    assert sequence[0].shape == (1, *upright.shape, channels)
+    for channel in range(channels):
+        np.testing.assert_array_equal(sequence[0][0, ..., channel], upright if channel < 3 else 65535)
+    with pytest.raises(ValueError, match="values from 0 to 65535"):
+        AugmentedSequence([tmp_path / "a.png"], dtype="uint8")
+
+
+def test_files_of_two_depths_are_refused(tmp_path):
+    deep, plain = tmp_path / "deep.png", tmp_path / "plain.png"
+    deep.write_bytes(deep_png(0, 1))
+    Image.fromarray(np.zeros((4, 5), "u1")).save(plain)
+    for first, second, kinds in ((deep, plain, ("uint16", "uint8")), (plain, deep, ("uint8", "uint16"))):
+        sequence = AugmentedSequence([first, second], batch_size=1)
+        assert sequence[0].shape == (1, 4, 5, 3)
+        with pytest.raises(
+            ValueError, match=f"one dtype.*{first.name}' of {kinds[0]} and .*{second.name}' of {kinds[1]}"
+        ):
+            sequence[1]
+
+
 def test_pictures_of_fewer_levels_are_taken(tmp_path):
     (tmp_path / "a.ppm").write_bytes(b"P6\n2 1\n100\n" + bytes([0, 50, 100] * 2))
     assert read(tmp_path / "a.ppm")[0, 0].tolist() == [0, 128, 255]
@@ -203,7 +232,6 @@ BROKEN = {
     "text.jpg": b"This is not a picture.",
     "empty.png": b"",
     "zeros.bmp": bytes(1000),
-    "deep.png": png(Image.fromarray(np.arange(600, dtype=np.uint16).reshape(20, 30) * 100)),
 }
 
 

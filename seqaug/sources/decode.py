@@ -20,8 +20,10 @@ _ORIENTATION = 0x0112  # the EXIF tag
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
-def decode(path: str, color_mode: str) -> NDArray[np.uint8]:
+def decode(path: str, color_mode: str) -> NDArray[Any]:
     """Reads a picture: `(height, width, channels)` uint8, upright by its EXIF orientation.
+
+    A PNG of 16-bit gray gives uint16.
 
     JPEG (by libjpeg-turbo), PNG, BMP, TIFF, WebP, PPM and GIF (the first frame). The format is told by the content, not
     by the name.
@@ -50,11 +52,13 @@ def _reason(data: bytes, error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _decode(data: bytes, pillow_mode: str, jpeg_mode: str | None) -> NDArray[np.uint8]:
+def _decode(data: bytes, pillow_mode: str, jpeg_mode: str | None) -> NDArray[Any]:
     if jpeg_mode is not None and _is_plain_jpeg(data):
         pixels: NDArray[Any] = simplejpeg.decode_jpeg(data, jpeg_mode, strict=True)
         return _upright(pixels, _orientation(data))
     picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+    if picture.format == "PNG" and picture.mode.startswith("I;16"):
+        return _wide(np.asarray(ImageOps.exif_transpose(picture)), pillow_mode)
     if _is_deep(picture):
         raise ValueError(
             "its values have more than 8 bits, which would be cut off; convert it, or pass an array as `x`"
@@ -64,6 +68,14 @@ def _decode(data: bytes, pillow_mode: str, jpeg_mode: str | None) -> NDArray[np.
         turned = turned.convert("RGBA")
     pixels = np.asarray(turned.convert(pillow_mode))
     return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+def _wide(gray: NDArray[Any], pillow_mode: str) -> NDArray[Any]:
+    """Turns 16-bit gray (height, width) into a colour mode, as Pillow does with 8 bits."""
+    channels = [gray.astype(np.uint16)] * (1 if pillow_mode == "L" else 3)
+    if pillow_mode == "RGBA":
+        channels.append(np.full_like(channels[0], 65535))
+    return np.stack(channels, axis=2)
 
 
 def _is_deep(picture: Image.Image) -> bool:

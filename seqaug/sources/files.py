@@ -22,8 +22,6 @@ class FileSource:
         FileNotFoundError: A file is missing, or is no file.
     """
 
-    dtype = "uint8"
-
     def __init__(self, paths: Sequence[str | os.PathLike[str]], color_mode: str, one_size: bool) -> None:
         self.paths = [os.fspath(path) for path in paths]
         self.color_mode = color_mode
@@ -36,22 +34,29 @@ class FileSource:
                 f"{len(missing)} of the {len(self.paths)} files in `x` do not exist or are no files; the first: "
                 f"{missing[0]!r}"
             )
-        height, width, channels = decode(self.paths[0], color_mode).shape
+        first = decode(self.paths[0], color_mode)
+        height, width, channels = first.shape
         self.shape = height, width, channels
+        self.dtype = str(first.dtype)
 
     def __len__(self) -> int:
         return len(self.paths)
 
     def read(self, ids: Sequence[int]) -> list[NDArray[Any]]:
-        """Returns these pictures, `(height, width, channels)` uint8 each.
+        """Returns these pictures, `(height, width, channels)` each, uint8, or uint16 if the first is.
 
         Raises:
-            ValueError: A picture cannot be read, or has another size than the first while it must not.
+            ValueError: A picture cannot be read, has another dtype than the first, or another size while it must not.
         """
         return [self._read(self.paths[i]) for i in ids]
 
     def _read(self, path: str) -> NDArray[Any]:
         picture = decode(path, self.color_mode)
+        if picture.dtype != self.dtype:
+            raise ValueError(
+                "All pictures must be of one dtype; a PNG of 16-bit gray is uint16, any other picture uint8. "
+                f"Received: {self.paths[0]!r} of {self.dtype} and {path!r} of {picture.dtype}"
+            )
         if self.one_size and picture.shape != self.shape:
             raise ValueError(
                 "The pictures differ in size; pass `image_size=(height, width)` to bring them to one. "
