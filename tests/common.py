@@ -4,6 +4,7 @@ import ctypes
 import mmap
 import warnings
 
+import keras
 import numpy as np
 import scipy.ndimage
 from hypothesis import strategies as st
@@ -124,3 +125,28 @@ def digest(batch):
 def digests(sequence):
     """The batches of a Sequence's current epoch."""
     return [digest(sequence[i]) for i in range(len(sequence))]
+
+
+class Batches(keras.utils.PyDataset):
+    """A Sequence of given batches, or errors to raise, that notes what is asked of it."""
+
+    def __init__(self, batches, batch_size=None, **arguments):
+        super().__init__(**arguments)
+        self.batches, self.hooks, self.asked = list(batches), [], []
+        if batch_size is not None:
+            self.batch_size = batch_size
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        self.asked.append(int(index))
+        if isinstance(self.batches[index], BaseException):
+            raise self.batches[index]
+        return self.batches[index]
+
+    def on_epoch_begin(self):
+        self.hooks.append("begin")
+
+    def on_epoch_end(self):
+        self.hooks.append("end")
