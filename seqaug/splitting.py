@@ -21,7 +21,7 @@ def validation_part(
         classes: `(n,)` class of each sample, whose shares are to be the same on both sides; or None.
 
     Raises:
-        ValueError: The sides cannot both have a sample, or too few samples are of a class that has two or more.
+        ValueError: The sides cannot both have a sample, or training cannot keep one of each class.
     """
     share, count = checks.number("fraction", fraction, 0, 1), len(positions)
     if share in (0, 1):
@@ -41,19 +41,18 @@ def validation_part(
 
 
 def _quotas(sizes: list[int], wanted: int) -> list[int]:
-    """How many of each class are taken, by largest remainder; none of a class of one."""
-    divided = [size if size > 1 else 0 for size in sizes]
-    total = sum(divided)
-    if total < wanted:
+    """How many of each class are taken, by largest remainder; at least one of each stays in training."""
+    most = [size - 1 for size in sizes]
+    if sum(most) < wanted:
         raise ValueError(
-            f"`stratify`: a class of one sample goes to training, which leaves {total} samples for a validation side "
+            f"`stratify`: one sample of each class stays in training, which leaves {sum(most)} for a validation side "
             f"of {wanted}. Received: classes of {sorted(sizes)[:5]} … samples"
         )
-    exact = [Fraction(wanted * size, total) for size in divided]
-    quotas = [int(quota) for quota in exact]
-    order = sorted(range(len(sizes)), key=lambda kind: quotas[kind] - exact[kind])
-    for kind in order[: wanted - sum(quotas)]:
-        quotas[kind] += 1
+    exact = [Fraction(wanted * size, sum(sizes)) for size in sizes]
+    quotas = [min(int(quota), limit) for quota, limit in zip(exact, most, strict=True)]
+    while sum(quotas) < wanted:
+        open_kinds = [kind for kind, limit in enumerate(most) if quotas[kind] < limit]
+        quotas[max(open_kinds, key=lambda kind: (exact[kind] - quotas[kind], -kind))] += 1
     return quotas
 
 

@@ -69,7 +69,7 @@ class Views:
             fraction: The share of validation, between 0 and 1: round(n·fraction) samples, at least 1, at most n - 1.
             stratify: True to give each class of `y` (of its entry `labels`, if it is a dict) the same share on both
                 sides, or the classes themselves, one per sample of this Sequence in the order of the data. Labels are
-                whole numbers or one-hot rows. Classes of one sample go to training.
+                whole numbers or one-hot rows. At least one sample of each class stays in training.
 
         Raises:
             ValueError: `fraction` or `stratify` does not fit the data, or `x` is another Sequence: split that.
