@@ -1,5 +1,7 @@
 """A model that notes what Keras's loops give it."""
 
+import multiprocessing
+
 import keras
 import tensorflow as tf
 
@@ -34,4 +36,10 @@ def trained(sequence, **arguments):
     model = Spy()
     model.compile("sgd", "mse", run_eagerly=True)
     model.fit(sequence, **{"verbose": 0, "shuffle": False, **arguments})
-    return model.seen
+    return list(model.seen)  # Keras made it a list of its own
+
+
+def trained_under(method, sequence, **arguments):
+    """`trained` with another way to start processes, which Keras takes from the whole process: call it in a new one."""
+    multiprocessing.set_start_method(method, force=True)
+    return trained(sequence, **arguments)

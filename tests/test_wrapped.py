@@ -2,12 +2,14 @@
 
 import multiprocessing
 import re
+from concurrent.futures import ProcessPoolExecutor
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from common import Batches, digest, digests
+from fits import flat, trained, trained_under
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -235,3 +237,34 @@ def test_other_processes(method):
     sequence = wrap(inner())
     with multiprocessing.get_context(method).Pool(1) as pool:
         assert pool.apply_async(digests, (sequence,)).get(timeout=120) == digests(sequence)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_fit_on_a_wrapped_sequence(workers):
+    sequence = wrap(inner(), workers=workers)
+    seen = trained(sequence, epochs=2)
+    assert seen == [flat(sequence.batch(index, epoch)) for epoch in (0, 1) for index in range(7)]
+    assert sequence.data.source.inner.hooks == ["end", "begin", "end", "begin", "end"]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning", "ignore:.*fork.*:RuntimeWarning")
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_fit_with_processes(method):
+    """In a new process, since Keras takes the start method from the whole process."""
+    sequence = wrap(inner(), workers=1, use_multiprocessing=True)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        seen = pool.submit(trained_under, method, sequence, epochs=2).result(timeout=300)
+    assert seen == [flat(sequence.batch(index, epoch)) for epoch in (0, 1) for index in range(7)]
+
+
+def test_fit_passes_through():
+    source = inner()
+    assert trained(AugmentedSequence(source)) == [flat(batch) for batch in source.batches]
+
+
+def test_evaluate_and_predict():
+    model = keras.Sequential([keras.Input((12, 17, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    direct, view = (IMAGES / 255).astype("f4"), wrap(inner()).evaluation()
+    np.testing.assert_allclose(model.predict(view, verbose=0), model.predict(direct, verbose=0), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(model.evaluate(view, verbose=0), model.evaluate(direct, LABELS, verbose=0), rtol=1e-4)
