@@ -43,7 +43,7 @@ class Table:
         """What must be the same in all batches of a Sequence, as text."""
         parts = [f"{name_of(self.picture)}: {self.source.shape[2]} channels of {self.source.dtype}"]
         parts += [f"{name_of(path)}: {MASK} of {mask.shape[2]} × {mask.dtype}" for path, mask in self.masks.items()]
-        parts += [f"{name_of(path)}: rank {column.ndim}, {column.dtype}" for path, column in self.labels.items()]
+        parts += [f"{name_of(path)}: rank {column.ndim}" for path, column in self.labels.items()]
         return f"({', '.join(parts)})"
 
 
@@ -124,9 +124,10 @@ def _kinds(leaves: dict[Path, Any], targets: Targets) -> dict[Path, str]:
         raise TypeError(f"`targets` must be a text or a dict. Received: targets={targets!r}")
     for name, kind in (targets or {}).items():
         checked = _checked_kind(kind)
-        for path in _named(name, leaves):
-            follows = path[0] == "sample_weight" and path[1] is not None and len(np.shape(leaves[path])) < 3
-            kinds[path] = LABEL if follows else checked
+        found = _named(name, leaves)
+        for path in found:  # weights under the name of a mask may be one per sample
+            plain = len(found) > 1 and path[0] == "sample_weight" and len(np.shape(leaves[path])) < 3
+            kinds[path] = LABEL if plain else checked
     for part, key in leaves:
         if part == "y" and key in _UNMOVED and (part, key) not in kinds:
             raise ValueError(

@@ -186,6 +186,11 @@ REFUSED = {
         r"`targets` must name columns .* \['y'\]",
     ),
     "rank 1": ({"targets": "segmentation_mask"}, ValueError, r"`y` must be of rank 3 or 4.*y.shape=\(20,\)"),
+    "weights alone": (
+        {"sample_weight": {"w": LABELS}, "targets": {"w": "segmentation_mask"}},
+        ValueError,
+        r"`sample_weight\['w'\]` must be of rank 3 or 4",
+    ),
     "list of masks": (
         {"y": list(MASKS), "targets": "segmentation_mask"},
         TypeError,
