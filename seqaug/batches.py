@@ -144,23 +144,20 @@ class WrappedBatches:
         table = self._table(0, self.source.inner[0])
         if self.source.batch_size is None:
             self.source.batch_size = len(table.source)
+        self._ids(0, table)
         check(table)
         return replace(self, signature=table.signature)
 
     def select(self, number: int, seed: int, epoch: int) -> Chosen:  # noqa: ARG002
         """Returns batch `number`, whatever the seed and the epoch: order is the Sequence's own affair."""
         table = self._table(number, self.source.inner[number])
-        count = len(table.source)
-        try:
-            ids = self.source.ids(number, count)
-        except ValueError as error:
-            raise ValueError(f"Batch {number} of the Sequence in `x`: {error}") from None
+        ids = self._ids(number, table)
         if self.signature is not None and table.signature != self.signature:
             raise ValueError(
                 f"Batch {number} of the Sequence in `x` must be made as its batch 0. "
                 f"Received: {table.signature}, where batch 0 is {self.signature}"
             )
-        return Chosen(table, list(range(count)), ids)
+        return Chosen(table, list(range(len(ids))), ids)
 
     def evaluation(self, pipeline: Pipeline) -> "WrappedBatches":
         """Returns the same batches, for this pipeline."""
@@ -168,6 +165,12 @@ class WrappedBatches:
 
     def __repr__(self) -> str:
         return f"batches of {self.source.inner!r}"
+
+    def _ids(self, number: int, table: Table) -> list[int]:
+        try:
+            return self.source.ids(number, len(table.source))
+        except ValueError as error:
+            raise ValueError(f"Batch {number} of the Sequence in `x`: {error}") from None
 
     def _table(self, number: int, batch: Any) -> Table:
         try:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqaug import AugmentedSequence, RandomFlip, RandomRotation, Rescaling
+from seqaug.structure import Structure
 
 COUNT = 20
 IMAGES = np.random.default_rng(0).integers(0, 256, (COUNT, 12, 17, 3), np.uint8)
@@ -81,6 +82,26 @@ def test_masks_move_with_their_images():
 
 def test_colour_leaves_masks_alone():
     np.testing.assert_array_equal(moved(augment=[Rescaling(1 / 255)]), MASKS[:8])
+
+
+LEAVES = st.integers(1, 3).map(np.arange)
+PARTS = (
+    LEAVES
+    | st.dictionaries(st.text(max_size=3) | st.integers(), LEAVES, min_size=1, max_size=3)
+    | st.lists(LEAVES, min_size=1, max_size=3).map(tuple)
+)
+
+
+@given(st.lists(PARTS, min_size=1, max_size=3))
+def test_structures_are_taken_apart_and_put_together(parts):
+    """Of whole data sets and of batches: the same containers with other arrays, each in its place."""
+    alone = len(parts) == 1 and not isinstance(parts[0], tuple)
+    whole = parts[0] if alone else tuple(parts)
+    for structure in (Structure.of_data(*parts, *[None] * (3 - len(parts))), Structure.of_batch(whole)):
+        other = structure.rebuild({path: -leaf for path, leaf in structure.leaves.items()})
+        keras.tree.assert_same_structure(other, whole)
+        for ours, theirs in zip(keras.tree.flatten(other), keras.tree.flatten(whole), strict=True):
+            np.testing.assert_array_equal(ours, -theirs)
 
 
 @pytest.mark.parametrize(

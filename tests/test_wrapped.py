@@ -216,6 +216,7 @@ def test_what_is_the_inner_ones_affair(name, value, augment):
 REFUSED = {
     "rank 2": (lambda: wrap(Batches([np.zeros((4, 3), "u1")])), "Batch 0 .*rank 4.*without `augment`"),
     "numbers": (lambda: wrap(Batches([3.5])), "Batch 0 .*must be an array of images.*without `augment`"),
+    "long": (lambda: wrap(inner(8, batch_size=5)), "Batch 0 .* at most 5 images.*`batch_size`.*Received: 8"),
     "no batch": (lambda: wrap(Batches([])), "at least one batch"),
     "dict": (lambda: wrap(Batches([{"a": IMAGES}])), re.escape("Batch 0 of the Sequence in `x`: `image`") + ".*'a'"),
     "uint8": (lambda: wrap(inner(), dtype="uint8"), "values from 0 to 1"),

@@ -37,7 +37,7 @@ class WrappedSequence:
         """
         if self.batch_size is None or count > self.batch_size:
             raise ValueError(
-                f"a batch must hold at most {self.batch_size} images, the `batch_size` of the Sequence (without that "
+                f"it must hold at most {self.batch_size} images, the `batch_size` of the Sequence (without that "
                 "attribute, the length of its batch 0): batch i's images are numbered from i · batch_size, for their "
                 f"draws. Give the Sequence an attribute `batch_size`. Received: {count} images"
             )
