@@ -105,6 +105,19 @@ def test_permutation(key, epoch, count):
         assert order.tolist() != randomness.permutation(key, epoch + 1, np.arange(count)).tolist()
 
 
+@given(KEYS, WORDS, st.sets(WORDS, max_size=20), st.sampled_from([2**31, 2**31 + 2]))
+def test_permutations_by_their_golden_slots(key, epoch, ids, slot):
+    """Samples in the order of their first 64 bits, the low word first, of the slot for shuffling or for splits."""
+    assert (randomness.SHUFFLE, randomness.SPLIT) == (2**31, 2**31 + 2)
+    order = randomness.permutation(key, epoch, np.array(sorted(ids), np.intp), slot)
+
+    def draw(i):
+        low, high, *_ = philox((0, slot, i, epoch), (key & WORD, key >> 32))
+        return high << 32 | low
+
+    assert order.tolist() == sorted(sorted(ids), key=draw)
+
+
 def test_permutations_are_fair():
     """Every sample comes first equally often, and every pair is in order half of the time."""
     orders = np.array([randomness.permutation(7, epoch, np.arange(8)) for epoch in range(4000)])
