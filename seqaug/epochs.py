@@ -15,8 +15,10 @@ class EpochSync(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
     ```
 
     A Sequence counts epochs by itself, from 0 on. With this callback a training that is resumed with `initial_epoch`
-    goes on with the batches of that epoch, `evaluate` and `predict` use up no number, and the probe that JAX makes with
-    an unbuilt model does no harm. Without it, setting `train.epoch` before `fit` does the same for one `fit`.
+    goes on with the batches of that epoch, `evaluate` and `predict` use up no number, and the probe that Keras makes on
+    JAX and PyTorch with an unbuilt model does no harm. (With `workers` above 1 it still does: Keras then trains first
+    on what its workers had fetched for the probe. Build the model before `fit`.) Without the callback, setting
+    `train.epoch` before `fit` does the same for one `fit`.
 
     Args:
         *sequences: Objects with an `epoch` that may be set: `AugmentedSequence`s, or Sequences of your own.
