@@ -321,32 +321,6 @@ def test_channels_first():
     assert first[0][0].flags.c_contiguous
 
 
-@pytest.mark.parametrize("dtype", ["u1", "u2", "i2", "i4", "f4", "f8", ">u2", ">f4"])
-@pytest.mark.parametrize("layout", ["plain", "strided", "read-only"])
-def test_sources_of_any_dtype_and_layout(dtype, layout):
-    images = IMAGES.astype(dtype)
-    if layout == "strided":
-        images = images.repeat(2, axis=2)[::1, :, ::2]
-    images.flags.writeable = layout != "read-only"
-    assert epochs(make(x=images), 1) == epochs(make(), 1)
-
-
-def test_memory_maps(tmp_path):
-    np.save(tmp_path / "x.npy", IMAGES)
-    assert epochs(make(x=np.load(tmp_path / "x.npy", mmap_mode="r")), 1) == epochs(make(), 1)
-
-
-def test_anything_indexed_by_row():
-    class Rows:
-        shape, dtype = IMAGES.shape, IMAGES.dtype
-
-        def __getitem__(self, row):
-            assert isinstance(row, int)
-            return IMAGES[row]
-
-    assert epochs(make(x=Rows()), 1) == epochs(make(), 1)
-
-
 def test_uint8_batches():
     sequence = make(augment=AUGMENT[:2], dtype="uint8")
     assert sequence[0][0].dtype == np.uint8
@@ -402,25 +376,6 @@ def test_masks_pass_where_nothing_moves():
 
 def test_a_pipeline_brings_its_image_size():
     assert make(augment=Pipeline(AUGMENT, image_size=(6, 5)))[0][0].shape == (8, 6, 5, 3)
-
-
-class Rows:
-    """Rows that are not what `shape` and `dtype` say."""
-
-    shape, dtype = (4, 8, 6, 3), np.dtype("u1")
-
-    def __init__(self, row):
-        self.row = row
-
-    def __getitem__(self, index):
-        return np.zeros((8, 6, 3), "u1") if index == 0 else self.row
-
-
-@pytest.mark.parametrize("row", [np.zeros((5, 5, 3), "u1"), np.zeros((8, 6), "u1"), np.zeros((8, 6, 3), "f4")])
-def test_rows_that_break_their_word_are_named(row):
-    sequence = AugmentedSequence(Rows(row), shuffle=False)
-    with pytest.raises(ValueError, match=r"`x\[1\]` must be of shape \(8, 6, 3\) and dtype uint8"):
-        sequence[0]
 
 
 @pytest.mark.parametrize("index", [7, -8, 10**9])
