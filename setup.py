@@ -9,7 +9,7 @@ from setuptools.command.build_ext import build_ext
 # One wheel for every CPython from 3.11 on. Free-threaded builds have no stable ABI that Cython can use yet.
 STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
 
-SOURCES = ["affine_exact.c", "cpu.c", "flip.c", "means.c", "philox.c", "resample.c"]
+SOURCES = ["affine_exact.c", "cpu.c", "elementary.c", "flip.c", "means.c", "philox.c", "resample.c"]
 HEADERS = ["seqaug.h", "cpu.h", "store.h", "affine_body.h", "taps_body.h", "type_body.h"]
 
 
