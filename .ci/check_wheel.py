@@ -15,7 +15,7 @@ with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as folder:
     modules = [name for name in names if name.endswith((".so", ".pyd"))]
     if modules != ["seqaug/_core.abi3.so"]:
         problems.append(f"expected one module, seqaug/_core.abi3.so: {modules}")
-    problems += [f"does not belong: {name}" for name in names if name.endswith((".c", ".h", ".pyx"))]
+    problems += [f"does not belong: {name}" for name in names if name.endswith((".c", ".h", ".pyx", ".pxi"))]
     wanted = ["seqaug/py.typed", "seqaug/_core.pyi", "seqaug/preprocessing/image.py"]
     problems += [f"is missing: {name}" for name in wanted if name not in names]
     if not any(name.endswith("LICENSE") for name in names):

@@ -1,0 +1,18 @@
+# The part of _core that draws need: keyed bits and elementary functions.
+
+def bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t[::1] ids, uint32_t first, uint32_t[:, ::1] words):
+    """Fills row i of `words` with the Philox blocks first, first + 1, … of counter (block, slot, ids[i], epoch)."""
+    if words.shape[0] != ids.shape[0] or words.shape[1] % 4:
+        raise ValueError("Expected a row of whole blocks per id.")
+    if ids.shape[0] == 0 or words.shape[1] == 0:
+        return
+    with nogil:
+        seqaug_bits(key, slot, epoch, &ids[0], ids.shape[0], first, words.shape[1] // 4, &words[0, 0])
+
+
+def sincos(const double[::1] turns, double[::1] sine, double[::1] cosine):
+    """Sine and cosine of angles in whole turns, by the library's own arithmetic."""
+    if not turns.shape[0] == sine.shape[0] == cosine.shape[0]:
+        raise ValueError("Expected arrays of one length.")
+    if turns.shape[0]:
+        seqaug_sincos_turns(&turns[0], turns.shape[0], &sine[0], &cosine[0])
