@@ -1,27 +1,100 @@
-/* elementary.c: the elementary functions that turn draws into matrices. Nothing here calls the C library's mathematics:
- * the same argument gives the same bits on every machine. */
+/* elementary.c: the elementary functions that turn draws into matrices and amounts.
+ *
+ * The same argument gives the same bits on every machine: there are only sums, differences, products and quotients of
+ * doubles, each rounded once, conversions of small whole numbers, and integers; nothing of the C library's mathematics.
+ * Subnormal numbers are taken apart and put together as integers, so that a thread told to flush them to zero
+ * (TensorFlow's are) computes the same. There is one NaN.
+ *
+ * The constants are exact values, rounded; the series are those of Abramowitz and Stegun, "Handbook of mathematical
+ * functions" (1964). Sums that must not lose their low part follow Dekker, "A floating-point technique for extending
+ * the available precision", Numerische Mathematik 18 (1971): with |a| >= |b| and s = a + b rounded, the rounding error
+ * is exactly (a - s) + b. */
 #include "seqaug.h"
+
+#include <string.h>
 
 #if defined(_MSC_VER)
 #pragma fp_contract(off)
 #endif
 
-/* An angle of at most an eighth of a turn in radians, as a sum high + low that keeps about 70 bits: the product by 2*pi
- * is split exactly (Dekker 1971; Veltkamp's constant 2^27 + 1). */
+#define SIGN 0x8000000000000000u
+#define FRACTION 0x000FFFFFFFFFFFFFu
+#define ONE 0x3FF0000000000000u      /* the bits of 1.0, */
+#define TWO_53 0x4340000000000000u   /* of 2^53, */
+#define INFINITE 0x7FF0000000000000u /* of infinity, */
+#define NOT_A_NUMBER 0x7FF8000000000000u
+
+static uint64_t bits_of(double a)
+{
+    uint64_t bits;
+    memcpy(&bits, &a, sizeof bits);
+    return bits;
+}
+
+static double of_bits(uint64_t bits)
+{
+    double a;
+    memcpy(&a, &bits, sizeof a);
+    return a;
+}
+
+/* `a`, finite and not 0, is the returned m times 2^exponent, with 1 <= |m| < 2. */
+static double mantissa_of(double a, int *exponent)
+{
+    uint64_t bits = bits_of(a), fraction = bits & FRACTION;
+    *exponent = (int)(bits >> 52 & 2047) - 1023;
+    if (*exponent == -1023)
+        for (*exponent = -1022; fraction >> 52 == 0; --*exponent)
+            fraction <<= 1;
+    return of_bits((bits & SIGN) | ONE | (fraction & FRACTION));
+}
+
+/* m times 2^exponent for a normal m: infinite where that is too large, rounded to the nearest, ties to even, where it
+ * is subnormal. */
+static double scaled(double m, int exponent)
+{
+    uint64_t bits = bits_of(m), sign = bits & SIGN, fraction = bits & FRACTION;
+    exponent += (int)(bits >> 52 & 2047);
+    if (exponent >= 2047)
+        return of_bits(sign | INFINITE);
+    if (exponent > 0)
+        return of_bits(sign | (uint64_t)exponent << 52 | fraction);
+    int shift = 1 - exponent;
+    if (shift > 53)
+        return of_bits(sign);
+    fraction |= FRACTION + 1;
+    uint64_t below_half = ((uint64_t)1 << (shift - 1)) - 1, odd = fraction >> shift & 1;
+    return of_bits(sign | (fraction + below_half + odd) >> shift);
+}
+
+/* The largest whole number that is not above `a`, for the small ones met here. */
+static double whole_below(double a)
+{
+    double cut = (double)(int64_t)a;
+    return cut > a ? cut - 1.0 : cut;
+}
+
+/* a*b as a sum of its rounded value, returned, and its rounding error (Dekker; Veltkamp's constant 2^27 + 1). */
+static double product(double a, double b, double *error)
+{
+    double rounded = a * b, s = 134217729.0 * a, t = 134217729.0 * b;
+    double a_high = s - (s - a), a_low = a - a_high;
+    double b_high = t - (t - b), b_low = b - b_high;
+    *error = ((a_high * b_high - rounded) + a_high * b_low + a_low * b_high) + a_low * b_low;
+    return rounded;
+}
+
+/* An angle in radians, as a sum of the returned value and `low` that keeps about 70 bits. */
 static double radians(double turns, double *low)
 {
     const double two_pi = 6.283185307179586, two_pi_low = 2.4492935982947064e-16; /* 2*pi - two_pi */
-    double product = turns * two_pi;
-    double t = 134217729.0 * turns, p = 134217729.0 * two_pi;
-    double t_high = t - (t - turns), t_low = turns - t_high;
-    double p_high = p - (p - two_pi), p_low = two_pi - p_high;
-    double error = ((t_high * p_high - product) + t_high * p_low + t_low * p_high) + t_low * p_low;
+    double error, angle = product(turns, two_pi, &error);
     *low = error + turns * two_pi_low;
-    return product;
+    return angle;
 }
 
-/* Taylor's series at 0, good for |a| <= pi/4: the first term left out is below 2^-60 of the sum. `low` enters to first
- * order. */
+/* The series at 0 (4.3.65), good for |a| <= pi/4: the first term left out is below 2^-60 of the sum. `low` enters to
+ * first order. */
 static double sine_of(double a, double low)
 {
     static const double inverse[] = {-1.0 / 6.0, 1.0 / 120.0, -1.0 / 5040.0, 1.0 / 362880.0, -1.0 / 39916800.0,
@@ -32,6 +105,7 @@ static double sine_of(double a, double low)
     return a + (a * square * sum + low * (1.0 - 0.5 * square));
 }
 
+/* In the same way (4.3.66). */
 static double cosine_of(double a, double low)
 {
     static const double inverse[] = {1.0 / 24.0, -1.0 / 720.0, 1.0 / 40320.0, -1.0 / 3628800.0, 1.0 / 479001600.0,
@@ -43,28 +117,35 @@ static double cosine_of(double a, double low)
     return head + (((1.0 - head) - half) + (square * square * sum - a * low));
 }
 
-/* floor() by conversion, for the small numbers it meets here. */
-static double whole_below(double a)
+static void sincos_of(double turns, double *sine, double *cosine)
 {
-    double cut = (double)(int64_t)a;
-    return cut > a ? cut - 1.0 : cut;
+    uint64_t size = bits_of(turns) & ~SIGN;
+    double low;
+    if (size >= INFINITE) {
+        *sine = *cosine = of_bits(NOT_A_NUMBER);
+        return;
+    }
+    if (size != 0 && turns > -1e-270 && turns < 1e-270) { /* the low parts of products might be subnormal */
+        int exponent;
+        double a = radians(mantissa_of(turns, &exponent), &low);
+        *sine = scaled(a + low, exponent);
+        *cosine = 1.0;
+        return;
+    }
+    turns = size < TWO_53 ? turns - (double)(int64_t)turns : 0.0; /* without the whole turns, exactly */
+    double quarters = whole_below(4.0 * turns + 0.5);
+    double a = radians(turns - 0.25 * quarters, &low);
+    double s = sine_of(a, low), c = cosine_of(a, low);
+    switch ((int)quarters & 3) {
+    case 0: *sine = s; *cosine = c; break;
+    case 1: *sine = c; *cosine = 0.0 - s; break;
+    case 2: *sine = 0.0 - s; *cosine = -c; break;
+    default: *sine = -c; *cosine = s; break;
+    }
 }
 
 void seqaug_sincos_turns(const double *turns, int64_t count, double *sine, double *cosine)
 {
-    for (int64_t i = 0; i < count; i++) {
-        if (!(turns[i] > -1e15 && turns[i] < 1e15)) { /* no fraction left to turn by, or not a number */
-            sine[i] = cosine[i] = turns[i] - turns[i];
-            continue;
-        }
-        double quarters = whole_below(4.0 * turns[i] + 0.5), low;
-        double a = radians(turns[i] - 0.25 * quarters, &low);
-        double s = sine_of(a, low), c = cosine_of(a, low);
-        switch ((int64_t)quarters & 3) {
-        case 0: sine[i] = s; cosine[i] = c; break;
-        case 1: sine[i] = c; cosine[i] = 0.0 - s; break;
-        case 2: sine[i] = 0.0 - s; cosine[i] = -c; break;
-        default: sine[i] = -c; cosine[i] = s; break;
-        }
-    }
+    for (int64_t i = 0; i < count; i++)
+        sincos_of(turns[i], &sine[i], &cosine[i]);
 }

@@ -106,7 +106,13 @@ void seqaug_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t ou
 void seqaug_bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t *ids, int64_t count, uint32_t first,
                  uint32_t blocks, uint32_t *words);
 
-/* Sine and cosine of an angle given in whole turns, within 1 unit in the last place; exact at every quarter turn. */
+/* Elementary functions of `count` doubles. An output may be an input; two outputs must not overlap. Each bit of a
+ * result is the same on every machine, whatever its compiler and C library and whether or not it flushes subnormal
+ * numbers. Errors are in units in the last place of the exact result; the bounds hold for every double. A result of 0
+ * is positive; NaN is the one with the bits 0x7FF8000000000000. */
+
+/* Sine and cosine of an angle given in whole turns, within 0.85 units; exact at every quarter turn, however large. Of
+ * an infinity or NaN: NaN. */
 void seqaug_sincos_turns(const double *turns, int64_t count, double *sine, double *cosine);
 
 /* The instruction set that the kernels use from now on: "baseline", or "avx2" where the machine has it. `wanted` NULL

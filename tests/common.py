@@ -1,6 +1,7 @@
 """Strategies and references that several test files share."""
 
 import ctypes
+import hashlib
 import mmap
 import warnings
 
@@ -8,6 +9,8 @@ import keras
 import numpy as np
 import scipy.ndimage
 from hypothesis import strategies as st
+
+from seqaug import _core
 
 MODES = ("nearest", "reflect", "wrap", "constant")
 DTYPES = ("?", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
@@ -150,3 +153,26 @@ class Batches(keras.utils.PyDataset):
 
     def on_epoch_end(self):
         self.hooks.append("end")
+
+
+def elementary(name, x, out=None):
+    """One of the library's elementary functions: sine or cosine of whole turns."""
+    x = np.asarray(x, np.float64)
+    out = np.empty_like(x) if out is None else out
+    other = np.empty_like(x)
+    _core.sincos(x, *((out, other) if name == "sine" else (other, out)))
+    return out
+
+
+def elementary_digests():
+    """Hashes of the bits of the elementary functions over fixed arguments: zeros and infinities, bit patterns of every
+    other kind of double, and numbers of the size that draws have. No argument depends on rounding.
+    """
+    special = np.array([0.0, -0.0, np.inf, -np.inf])
+    patterns = np.arange(1, 50_001, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    fractions = (patterns >> np.uint64(11)).astype(np.float64) / 2.0**53
+    signed = fractions - 0.5
+    x = np.concatenate([special, patterns.view(np.float64), fractions, 4 * signed, 2048 * signed])
+    return {
+        name: hashlib.sha256(elementary(name, x).astype("<f8").tobytes()).hexdigest() for name in ("sine", "cosine")
+    }

@@ -1,7 +1,5 @@
 """Keyed bits: the published generator, the layout that must never change, and honest uniform numbers."""
 
-from decimal import Decimal, getcontext
-
 import numpy as np
 import pytest
 import scipy.stats
@@ -123,56 +121,3 @@ def test_permutations_are_fair():
     orders = np.array([randomness.permutation(7, epoch, np.arange(8)) for epoch in range(4000)])
     assert scipy.stats.chisquare(np.bincount(orders[:, 0], minlength=8)).pvalue > 1e-4
     assert scipy.stats.binomtest(int((orders[:, 2] < orders[:, 5]).sum()), 4000).pvalue > 1e-4
-
-
-def exact_sincos(turns):
-    """Sine and cosine by Taylor's series in 60 digits."""
-    getcontext().prec = 60
-    tau = Decimal("6.28318530717958647692528676655900576839433879875021164194988918462")
-    angle = Decimal(turns) % 1 * tau
-    term, sine, cosine, n = Decimal(1), Decimal(0), Decimal(0), 0
-    while abs(term) > Decimal(10) ** -50 or n < 20:
-        if n % 2:
-            sine += term if n % 4 == 1 else -term
-        else:
-            cosine += term if n % 4 == 0 else -term
-        n += 1
-        term = term * angle / n
-    return sine, cosine
-
-
-def last_places(turns):
-    """How far sine and cosine are from the truth, in units of their last place."""
-    sine, cosine = np.empty(1), np.empty(1)
-    _core.sincos(np.array([turns]), sine, cosine)
-    return [
-        abs(Decimal(float(ours)) - exact) / Decimal(float(np.spacing(abs(ours))))
-        for ours, exact in zip((sine[0], cosine[0]), exact_sincos(turns), strict=True)
-        if turns % 0.25  # at quarter turns the reference is off by its last digit, and a test of their own is exact
-    ]
-
-
-@given(st.one_of(st.floats(-1, 1), st.floats(-1000, 1000), st.integers(-100, 100).map(lambda k: k / 48)))
-def test_sincos_to_the_last_place(turns):
-    assert max(last_places(turns), default=0) <= 1
-
-
-def test_sincos_on_a_dense_grid():
-    """Tight enough to see a constant that lost its second half."""
-    turns = np.random.default_rng(0).uniform(-1, 1, 5000)
-    assert max(place for turn in turns.tolist() for place in last_places(turn)) < 0.85
-
-
-@given(st.integers(-(10**6), 10**6))
-def test_quarter_turns_are_exact(quarters):
-    sine, cosine = np.empty(1), np.empty(1)
-    _core.sincos(np.array([quarters / 4]), sine, cosine)
-    assert (sine[0], cosine[0]) == [(0, 1), (1, 0), (0, -1), (-1, 0)][quarters % 4]
-    assert not np.signbit([v for v in (sine[0], cosine[0]) if v == 0]).any()
-
-
-@pytest.mark.parametrize("turns", [np.nan, np.inf, -np.inf, 1e300])
-def test_sincos_of_nonsense(turns):
-    sine, cosine = np.empty(1), np.empty(1)
-    _core.sincos(np.array([turns]), sine, cosine)
-    assert np.isfinite(sine[0]) == np.isfinite(turns)
