@@ -24,6 +24,10 @@
 #define INFINITE 0x7FF0000000000000u /* of infinity, */
 #define NOT_A_NUMBER 0x7FF8000000000000u
 
+/* log(2) = high + low; the product of `high`, 32 bits long, with any exponent is exact (Cody and Waite, "Software
+ * manual for the elementary functions", 1980). */
+static const double log2_high = 0x1.62e42feep-1, log2_low = 0x1.a39ef35793c76p-33;
+
 static uint64_t bits_of(double a)
 {
     uint64_t bits;
@@ -144,8 +148,72 @@ static void sincos_of(double turns, double *sine, double *cosine)
     }
 }
 
+/* e^x = 2^k e^r with |r| <= log(2)/2, where r has a low part too and e^r is the series (4.2.1) up to r^14: the next
+ * term is below 2^-62. 1 + r is kept with its rounding error, so that only the terms from r^2/2 <= 0.061 on are rounded
+ * more than once. */
+static double exp_of(double x)
+{
+    static const double inverse[] = {
+        1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40320.0, 1.0 / 362880.0,
+        1.0 / 3628800.0, 1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0, 1.0 / 87178291200.0};
+    if (x != x)
+        return of_bits(NOT_A_NUMBER);
+    x = x < -800.0 ? -800.0 : x > 800.0 ? 800.0 : x; /* far enough for 0 and for infinity */
+    double k = whole_below(x * 1.4426950408889634 + 0.5);
+    double high = x - k * log2_high, low = k * log2_low;
+    double r = high - low, rest = (high - r) - low;
+    double sum = 0.0;
+    for (int i = 12; i >= 0; i--)
+        sum = sum * r + inverse[i];
+    double head = 1.0 + r;
+    return scaled(head + (((1.0 - head) + r) + (rest * head + r * r * sum)), (int)k);
+}
+
+/* log(x) = k log(2) + 2 artanh(s) with x = 2^k m, m between sqrt(1/2) and sqrt(2), and s = (m - 1)/(m + 1), so that
+ * |s| < 0.172. The series of artanh (4.1.27) runs up to s^23: the next term is below 2^-65 of the sum. k log(2) and s
+ * are kept with their low parts, so that only the terms from s^3 on are rounded more than once. */
+static double log_of(double x)
+{
+    static const double inverse[] = {1.0 / 3.0, 1.0 / 5.0, 1.0 / 7.0, 1.0 / 9.0, 1.0 / 11.0, 1.0 / 13.0,
+                                     1.0 / 15.0, 1.0 / 17.0, 1.0 / 19.0, 1.0 / 21.0, 1.0 / 23.0};
+    uint64_t bits = bits_of(x);
+    if ((bits & ~SIGN) == 0)
+        return of_bits(SIGN | INFINITE);
+    if (bits > INFINITE) /* negative or not a number */
+        return of_bits(NOT_A_NUMBER);
+    if (bits == INFINITE)
+        return x;
+    int exponent;
+    double m = mantissa_of(x, &exponent);
+    if (m > 1.4142135623730951) {
+        m *= 0.5;
+        exponent++;
+    }
+    double k = exponent, f = m - 1.0, divisor = m + 1.0, divisor_low = m - (divisor - 1.0), error;
+    double s = f / divisor, back = product(s, divisor, &error);
+    double s_low = (((f - back) - error) - s * divisor_low) / divisor;
+    double square = s * s, sum = 0.0;
+    for (int i = 10; i >= 0; i--)
+        sum = sum * square + inverse[i];
+    double high = k * log2_high, head = high + 2.0 * s;
+    double tail = (high - head) + 2.0 * s;
+    return head + (tail + (k * log2_low + 2.0 * (s_low + square * (s_low + s * sum))));
+}
+
 void seqaug_sincos_turns(const double *turns, int64_t count, double *sine, double *cosine)
 {
     for (int64_t i = 0; i < count; i++)
         sincos_of(turns[i], &sine[i], &cosine[i]);
+}
+
+void seqaug_exp(const double *x, int64_t count, double *out)
+{
+    for (int64_t i = 0; i < count; i++)
+        out[i] = exp_of(x[i]);
+}
+
+void seqaug_log(const double *x, int64_t count, double *out)
+{
+    for (int64_t i = 0; i < count; i++)
+        out[i] = log_of(x[i]);
 }

@@ -115,6 +115,13 @@ void seqaug_bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t *id
  * an infinity or NaN: NaN. */
 void seqaug_sincos_turns(const double *turns, int64_t count, double *sine, double *cosine);
 
+/* e^x, within 0.65 units, or 0.85 where the result is subnormal. It never falls as x rises. NaN: NaN. */
+void seqaug_exp(const double *x, int64_t count, double *out);
+
+/* The natural logarithm, within 0.55 units, next to 1 as well. It never falls as x rises. 0 and -0: minus infinity;
+ * below 0 or NaN: NaN. */
+void seqaug_log(const double *x, int64_t count, double *out);
+
 /* The instruction set that the kernels use from now on: "baseline", or "avx2" where the machine has it. `wanted` NULL
  * or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have (the
  * choice then stays as it was). Not to be called while a kernel runs. */

@@ -34,6 +34,8 @@ cdef extern from "seqaug.h" nogil:
     seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
     void seqaug_bits(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, uint32_t *)
     void seqaug_sincos_turns(const double *, int64_t, double *, double *)
+    void seqaug_exp(const double *, int64_t, double *)
+    void seqaug_log(const double *, int64_t, double *)
     const char *seqaug_use_cpu(const char *)
 
 # In the order of seqaug_border.

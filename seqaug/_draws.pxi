@@ -16,3 +16,19 @@ def sincos(const double[::1] turns, double[::1] sine, double[::1] cosine):
         raise ValueError("Expected arrays of one length.")
     if turns.shape[0]:
         seqaug_sincos_turns(&turns[0], turns.shape[0], &sine[0], &cosine[0])
+
+
+def exp(const double[::1] x, double[::1] out):
+    """Fills `out` with e to the power of each element of `x`, by the library's own arithmetic."""
+    if x.shape[0] != out.shape[0]:
+        raise ValueError("Expected arrays of one length.")
+    if x.shape[0]:
+        seqaug_exp(&x[0], x.shape[0], &out[0])
+
+
+def log(const double[::1] x, double[::1] out):
+    """Fills `out` with the natural logarithm of each element of `x`, by the library's own arithmetic."""
+    if x.shape[0] != out.shape[0]:
+        raise ValueError("Expected arrays of one length.")
+    if x.shape[0]:
+        seqaug_log(&x[0], x.shape[0], &out[0])

@@ -156,11 +156,14 @@ class Batches(keras.utils.PyDataset):
 
 
 def elementary(name, x, out=None):
-    """One of the library's elementary functions: sine or cosine of whole turns."""
+    """One of the library's elementary functions: sine or cosine of whole turns, exp, log."""
     x = np.asarray(x, np.float64)
     out = np.empty_like(x) if out is None else out
-    other = np.empty_like(x)
-    _core.sincos(x, *((out, other) if name == "sine" else (other, out)))
+    if name in ("exp", "log"):
+        getattr(_core, name)(x, out)
+    else:
+        other = np.empty_like(x)
+        _core.sincos(x, *((out, other) if name == "sine" else (other, out)))
     return out
 
 
@@ -174,5 +177,6 @@ def elementary_digests():
     signed = fractions - 0.5
     x = np.concatenate([special, patterns.view(np.float64), fractions, 4 * signed, 2048 * signed])
     return {
-        name: hashlib.sha256(elementary(name, x).astype("<f8").tobytes()).hexdigest() for name in ("sine", "cosine")
+        name: hashlib.sha256(elementary(name, x).astype("<f8").tobytes()).hexdigest()
+        for name in ("sine", "cosine", "exp", "log")
     }
