@@ -36,7 +36,7 @@ setup(
         Extension(
             "seqaug._core",
             sources=["seqaug/_core.pyx"] + [f"csrc/{name}" for name in SOURCES],
-            depends=["seqaug/_draws.pxi"] + [f"csrc/{name}" for name in HEADERS],
+            depends=["seqaug/_draws.pxi", "seqaug/_memory.pxi"] + [f"csrc/{name}" for name in HEADERS],
             include_dirs=["csrc"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if STABLE_ABI else [],
             py_limited_api=STABLE_ABI,

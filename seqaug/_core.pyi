@@ -1,12 +1,18 @@
 """The compiled part of seqaug; see _core.pyx. Private: names and signatures may change."""
 
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import Buffer
 
 BORDERS: tuple[str, str, str, str, str]
 
+@final
+class Block(Buffer):
+    def __new__(cls, size: int) -> Block: ...
+
+def release_memory() -> int: ...
 def use_cpu(name: str | None = None) -> str: ...
 def affine(
     source: NDArray[Any],

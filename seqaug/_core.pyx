@@ -38,6 +38,8 @@ cdef extern from "seqaug.h" nogil:
     void seqaug_log(const double *, int64_t, double *)
     const char *seqaug_use_cpu(const char *)
 
+include "_memory.pxi"
+
 # In the order of seqaug_border.
 BORDERS = ("nearest", "reflect", "wrap", "constant", "frame")
 

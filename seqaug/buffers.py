@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-ALIGNMENT = 64
+from seqaug import _core
+
 SOURCE_DTYPES = ("uint8", "uint16", "int16", "int32", "float32", "float64")
 MASK_DTYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float32", "float64")
 
@@ -15,11 +16,18 @@ def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """Returns an uninitialised C-contiguous array that starts at a multiple of 64 bytes.
 
     TensorFlow takes such an array as it is and copies any other. NumPy's own large arrays start 16 bytes past a page.
+    The memory is that of an earlier array of this size, if there was one of which no view is left.
+
+    Raises:
+        MemoryError: There is not enough memory.
     """
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    memory = np.empty(size + ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % ALIGNMENT
-    return memory[start : start + size].view(dtype).reshape(shape)
+    dtype = np.dtype(dtype)
+    size = math.prod(shape) * dtype.itemsize
+    try:
+        memory = memoryview(_core.Block(size))
+    except (MemoryError, OverflowError):
+        raise MemoryError(f"Cannot allocate {size} bytes for an array of shape {shape} and dtype {dtype}.") from None
+    return np.frombuffer(memory, dtype).reshape(shape)
 
 
 def batch(
