@@ -67,23 +67,31 @@ class _Stage:
         if isinstance(transform, Color):
             self.coloring.add(transform, draws, values)
         elif isinstance(transform, Geometric):
-            self.matrices = maps.compose(self.matrices, transform.matrices(draws, self.height, self.width))
+            own = transform.matrices(draws, self.height, self.width)
+            self.matrices = maps.compose(self.matrices, own)
             self.height, self.width = transform.resized(self.height, self.width)
             self.squarely = self.squarely and transform.turns_squarely
-            if transform.narrows and self.squarely:
-                self._narrow(transform)
+            if transform.narrows:
+                self._check_edges(transform, enlarges=not (own[:, [0, 4]] == 1.0).all())
+                if self.squarely:
+                    self._narrow()
             if transform.fills and transform.fill_value is not None:
                 self.coloring.fill[:] = transform.fill_value
 
-    def _narrow(self, transform: Geometric) -> None:
-        """Makes a crop that comes before anything but moves the part of the source that exists."""
-        rigid = np.isin(self.matrices[:, [0, 1, 3, 4]], (-1.0, 0.0, 1.0)).all(axis=1)
-        if not rigid.all() and not {"nearest", "reflect"} & set(self.stage.fill_modes):
+    def _check_edges(self, transform: Geometric, enlarges: bool) -> None:
+        """Refuses a crop that enlarges an image where what lies half a pixel beyond the edges would show."""
+        modes = set(self.stage.fill_modes)
+        padded = modes == {"frame"} and not self.squarely  # a picture in a frame goes on for half a pixel
+        if enlarges and not modes & {"nearest", "reflect"} and not padded:
             raise ValueError(
                 f"{transform!r} would enlarge an image smaller than itself, and with "
                 f"fill_mode={self.stage.fill_modes[0]!r} its edges would show. Bring images to a size first "
                 '(`image_size` or Resizing), or use fill_mode="nearest".'
             )
+
+    def _narrow(self) -> None:
+        """Makes a crop that comes before anything but moves the part of the source that exists."""
+        rigid = np.isin(self.matrices[:, [0, 1, 3, 4]], (-1.0, 0.0, 1.0)).all(axis=1)
         corners = np.stack([self.matrices[:, [2, 5]], self._at(self.height - 1.0, self.width - 1.0)])
         low, high = corners.min(0), corners.max(0)
         inside = (low >= 0).all(axis=1) & (high < self.windows[:, 2:]).all(axis=1) & (low == np.floor(low)).all(axis=1)

@@ -1,0 +1,90 @@
+"""Random lists of transforms, with every argument that they have."""
+
+from hypothesis import strategies as st
+
+import seqaug
+
+MODES = ("nearest", "reflect", "wrap", "constant")
+CHANCES = st.sampled_from([1.0, 1.0, 0.5, 0.0])
+SEEDS = st.sampled_from([None, None, 3, 2**64 - 1])
+EXTENTS = st.integers(1, 48)
+
+
+def fractions(low=-1.0):
+    """Numbers, and pairs that may be degenerate; -1 … 1, or above `low`."""
+    one = st.sampled_from([0.0, 0.1, 0.3]) | st.floats(low + 0.2 if low else 0.0, 1.0)
+    return st.sampled_from([0.0, 0.05, 0.3]) | st.tuples(one, one) | one.map(lambda v: (v, v))
+
+
+@st.composite
+def warps(draw, mode, interpolation, fill):
+    """A transform with a border rule, mostly that of the list."""
+    common = {
+        "fill_mode": draw(st.sampled_from([mode] * 4 + list(MODES))),
+        "interpolation": draw(st.sampled_from([interpolation] * 4 + ["nearest"])),
+        "fill_value": draw(st.sampled_from([fill] * 4 + [0.0, 77.5])),
+        "seed": draw(SEEDS),
+        "p": draw(CHANCES),
+    }
+    kind = draw(st.sampled_from(["rotation", "quarter", "translation", "zoom", "shear", "affine"]))
+    if kind == "rotation":
+        return seqaug.RandomRotation(draw(fractions()), **common)
+    if kind == "quarter":
+        return seqaug.RandomRotation((draw(st.sampled_from([-1, -0.5, 0.25, 0.5, 0.75])),) * 2, **common)
+    if kind == "translation":
+        return seqaug.RandomTranslation(draw(fractions()), draw(fractions()), **common)
+    if kind == "zoom":
+        return seqaug.RandomZoom(draw(fractions()), draw(st.none() | fractions()), **common)
+    if kind == "shear":
+        return seqaug.RandomShear(draw(fractions(0)), draw(fractions(0)), **common)
+    return seqaug.RandomAffine(
+        draw(fractions()), draw(fractions()), draw(fractions()), draw(fractions()), draw(fractions(0)),
+        draw(fractions(0)), **common,
+    )  # fmt: skip
+
+
+@st.composite
+def sizings(draw, interpolation):
+    """A transform that changes the size."""
+    height, width = draw(EXTENTS), draw(EXTENTS)
+    kind = draw(st.sampled_from(["random", "center", "resize"]))
+    if kind == "random":
+        return seqaug.RandomCrop(height, width, draw(SEEDS), p=draw(CHANCES))
+    if kind == "center":
+        return seqaug.CenterCrop(height, width)
+    aspect = draw(st.sampled_from([{}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True}]))
+    return seqaug.Resizing(
+        height, width, interpolation, **aspect, fill_value=draw(st.sampled_from([0.0, 20.0]))
+    )  # fmt: skip
+
+
+@st.composite
+def colours(draw, channels):
+    """A transform of colour, for images of so many channels."""
+    numbers = st.sampled_from([1 / 255, 2.0, -1.0, 0.5])
+    kind = draw(st.sampled_from(["rescale", "channels", "normalize", "brightness", "contrast"]))
+    if kind == "rescale":
+        return seqaug.Rescaling(draw(numbers), draw(st.sampled_from([0.0, 10.0])), p=draw(CHANCES))
+    if kind == "channels":
+        return seqaug.Rescaling(draw(st.lists(numbers, min_size=channels, max_size=channels)), 1.0, p=draw(CHANCES))
+    if kind == "normalize":
+        mean = draw(st.sampled_from([5.0, [float(k) for k in range(channels)]]))
+        return seqaug.Normalization(mean=mean, variance=9.0, invert=draw(st.booleans()), p=draw(CHANCES))
+    value_range = draw(st.sampled_from([None, (0.0, 255.0), (-1.0, 30.0)]))
+    if kind == "brightness":
+        factor = draw(st.sampled_from([0.2, (0.1, 0.1), (-0.5, 0.0), 1.0]))
+        return seqaug.RandomBrightness(factor, value_range, draw(SEEDS), p=draw(CHANCES))
+    factor = draw(st.sampled_from([0.5, (0.3, 0.3), (0.0, 0.0), (0.2, 0.9), 1.0]))
+    return seqaug.RandomContrast(factor, value_range, draw(SEEDS), p=draw(CHANCES))
+
+
+@st.composite
+def transform_lists(draw, channels=3, most=6):
+    """Lists of all transforms, mostly of one border rule, so that stages are shared."""
+    mode, interpolation = draw(st.sampled_from(MODES)), draw(st.sampled_from(["bilinear", "bilinear", "nearest"]))
+    fill = draw(st.sampled_from([0.0, -3.0]))
+    flips = st.builds(
+        seqaug.RandomFlip, st.sampled_from(["horizontal", "vertical", "horizontal_and_vertical"]), SEEDS, p=CHANCES
+    )
+    any_of = warps(mode, interpolation, fill) | flips | sizings(interpolation) | colours(channels)
+    return draw(st.lists(any_of, max_size=most))
