@@ -74,7 +74,8 @@ def _colour(stage: StagePlan, rows: slice, images: list[NDArray[Any]]) -> NDArra
     means = np.empty(colour.shape[3])
     for step, contrast, image in zip(colour[:, 0], stage.contrast[rows], images, strict=True):
         _core.means(image, means)
-        step[1] += contrast * means
+        changed = contrast != 0  # 0 times the mean of an image with a NaN or an infinity would be NaN
+        step[1, changed] += contrast[changed] * means[changed]
     return colour
 
 
