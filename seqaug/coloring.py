@@ -1,5 +1,6 @@
 """Colour transforms put together: as few steps of scale, offset and clip as mean the same."""
 
+import math
 import warnings
 from collections.abc import Iterable
 
@@ -10,6 +11,8 @@ from seqaug import values
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
 from seqaug.transforms.base import Color, Transform
+
+_ROUNDING = 1e-9  # of a range of values, for what scaling there and back leaves
 
 
 class Coloring:
@@ -93,7 +96,7 @@ def carried(transforms: Iterable[Transform], here: values.Values) -> values.Valu
     """Returns the values that come out. Warns of transforms that were told of others than come to their place."""
     for transform in transforms:
         told = transform.value_range if isinstance(transform, Color) else None
-        if told is not None and here.range is not None and here.range != told:
+        if told is not None and here.range is not None and not _alike(here.range, told):
             warnings.warn(
                 f"{transform!r} is told that values go from {told[0]:g} to {told[1]:g}, but at its place they go from "
                 f"{here.range[0]:g} to {here.range[1]:g}. Leave its `value_range` out, or set it to match.",
@@ -106,9 +109,15 @@ def carried(transforms: Iterable[Transform], here: values.Values) -> values.Valu
 def check_output(dtype: str, here: values.Values) -> None:
     """Raises an error if batches of a dtype cannot hold the values that come out."""
     narrow = any(not high - low > 1 for low, high in here.ranges)
-    if dtype == "uint8" and not (here.least >= 0 and here.most <= 255 and not narrow):
+    slack = 255 * _ROUNDING
+    if dtype == "uint8" and not (here.least >= -slack and here.most <= 255 + slack and not narrow):
         raise ValueError(
             f'`dtype="uint8"` holds 0 to 255, and the pipeline gives values from {here.least:g} to {here.most:g}, '
             "which would be cut or rounded away. Rescale to 0 … 255, say the `value_range` of the images, or use "
             '`dtype="float32"`.'
         )
+
+
+def _alike(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    slack = (other[1] - other[0]) * _ROUNDING
+    return all(math.isclose(a, b, rel_tol=0, abs_tol=slack) for a, b in zip(one, other, strict=True))
