@@ -78,9 +78,10 @@ class RandomCrop(_Crop):
     RandomCrop(224, 224)
     ```
 
-    Every image has a place of its own (in Keras, a batch shares one). A picture that is lower or narrower than the
-    crop is cut to its shape, as large as possible and centred, and enlarged to it. When evaluating, the crop is that
-    of `CenterCrop`.
+    Every image has a place of its own. (In Keras, a batch shares one, which is the middle if the picture is just as
+    high or as wide as the crop.) A picture that is lower or narrower than the crop is cut to its shape, as large as
+    possible and centred, and enlarged to it, as by `CenterCrop`; Keras 3.15.1 distorts it. When evaluating, the crop is
+    that of `CenterCrop`.
 
     Args:
         height: Height of the crop in pixels.
