@@ -1,0 +1,132 @@
+"""Pipelines as values: evaluation, configurations, JSON, arguments for all transforms, sizes that come out."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import EXTENTS, transform_lists
+from test_transforms_keras import IMAGES
+
+from seqaug import (
+    CenterCrop,
+    Normalization,
+    Pipeline,
+    RandomBrightness,
+    RandomContrast,
+    RandomCrop,
+    RandomFlip,
+    RandomRotation,
+    RandomZoom,
+    Rescaling,
+    Resizing,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*is told that values go from")
+SMALL = IMAGES[:, :24, :30]
+
+
+def outcome(pipeline, **arguments):
+    """The bits of a batch, or the words of the refusal."""
+    try:
+        return pipeline(SMALL, seed=9, epoch=2, **arguments).tobytes()
+    except ValueError as error:
+        return str(error)
+
+
+@settings(max_examples=150)
+@given(transform_lists(), st.none() | st.tuples(EXTENTS, EXTENTS))
+def test_there_and_back_changes_no_bit(transforms, image_size):
+    pipeline = Pipeline(transforms, image_size=image_size)
+    expected = outcome(pipeline)
+    text = pipeline.to_json()
+    assert json.loads(text)["format"] == 1
+    for again in (
+        Pipeline.from_config(pipeline.get_config()),
+        Pipeline.from_config(json.loads(json.dumps(pipeline.get_config()))),
+        Pipeline.from_json(text),
+        Pipeline(pipeline),
+    ):
+        assert repr(again) == repr(pipeline)
+        assert outcome(again) == expected
+    assert Pipeline.from_json(text).to_json() == text
+
+@pytest.mark.parametrize("text", ['{"format": 2, "transforms": [], "resize": null}', "[]", "{}", '"x"'])
+def test_json_of_something_else(text):
+    with pytest.raises(ValueError, match="Expected a pipeline in JSON, of format 1"):
+        Pipeline.from_json(text)
+
+
+def test_json_of_an_unknown_transform():
+    text = Pipeline([RandomFlip()]).to_json().replace("RandomFlip", "RandomFlop")
+    with pytest.raises(ValueError, match="`class_name` must be one of CenterCrop, .*RandomFlop"):
+        Pipeline.from_json(text)
+
+
+@settings(max_examples=100)
+@given(transform_lists(), st.integers(0, 2**32))
+def test_evaluation_keeps_what_is_fixed(transforms, seed):
+    """And depends on no seed, epoch or id."""
+    pipeline = Pipeline(transforms, image_size=(24, 30))
+    evaluation = pipeline.evaluation()
+    assert evaluation.resize is pipeline.resize
+    kept = [t for t in transforms if isinstance(t, RandomCrop) or (not t.is_random and t.p == 1)]
+    assert [type(t).__name__.replace("Random", "Center") for t in kept] == [
+        type(t).__name__ for t in evaluation.transforms
+    ]
+    assert [t for t in kept if not isinstance(t, RandomCrop)] == [
+        t for t, old in zip(evaluation.transforms, kept, strict=True) if not isinstance(old, RandomCrop)
+    ]
+    one = evaluation(SMALL, seed=0)
+    assert one.tobytes() == evaluation(SMALL, seed=seed, epoch=5, ids=[9, 8, 7, 6]).tobytes()
+    assert evaluation.evaluation().to_json() == evaluation.to_json()
+
+
+def test_evaluation_by_hand():
+    pipeline = Pipeline([RandomFlip(), RandomCrop(11, 12, p=0.5), RandomBrightness(0.5), Rescaling(1 / 255),
+                         Rescaling(3, p=0.5), RandomContrast(0.5)])  # fmt: skip
+    middle = SMALL[:, 6:17, 9:21]
+    np.testing.assert_allclose(pipeline.evaluation()(SMALL, seed=0), middle / np.float32(255), rtol=1e-6)
+    assert [type(t) for t in pipeline.transforms][1] is RandomCrop  # it is another one
+
+
+def test_one_border_for_all():
+    rotate, zoom = RandomRotation(0.1, "wrap", "nearest", fill_value=3), RandomZoom(0.1, fill_mode="nearest")
+    pipeline = Pipeline([rotate, zoom, RandomFlip(), Resizing(20, 20, "nearest")], image_size=(24, 30))
+    assert len(pipeline.stages) > 1
+    changed = Pipeline(pipeline, fill_mode="reflect", interpolation="bilinear", fill_value=7.5)
+    assert len(changed.stages) == 1
+    for transform in changed.transforms[:2]:
+        assert (transform.fill_mode, transform.interpolation, transform.fill_value) == ("reflect", "bilinear", 7.5)
+    assert changed.transforms[3].interpolation == "bilinear"
+    assert (rotate.fill_mode, rotate.interpolation, rotate.fill_value) == ("wrap", "nearest", 3)  # as they were
+    written = Pipeline([RandomRotation(0.1, fill_value=7.5), RandomZoom(0.1, fill_value=7.5), RandomFlip(),
+                        Resizing(20, 20)], image_size=(24, 30))  # fmt: skip
+    assert changed.to_json() == written.to_json()
+    assert outcome(changed) == outcome(written)
+    nearest = Pipeline(image_size=(12, 15), interpolation="nearest")
+    assert nearest.resize.interpolation == "nearest"
+    np.testing.assert_array_equal(nearest(SMALL, seed=0), SMALL[:, 1::2, 1::2])
+
+
+@settings(max_examples=100)
+@given(transform_lists(), st.integers(1, 40), st.integers(1, 40), st.none() | st.tuples(EXTENTS, EXTENTS))
+def test_output_size(transforms, height, width, image_size):
+    pipeline = Pipeline(transforms, image_size=image_size)
+    images = np.zeros((1, height, width, 3), np.uint8)
+    sized = [t for t in transforms if isinstance(t, CenterCrop | RandomCrop | Resizing)]
+    last = (sized[-1].height, sized[-1].width) if sized else image_size or (height, width)
+    assert pipeline.output_size(height, width) == last
+    unknown = pipeline.output_size(np.nan, np.nan)
+    assert unknown == last if sized or image_size else np.isnan(unknown).all()
+    try:
+        assert pipeline(images, seed=0).shape[1:3] == last
+    except ValueError as error:
+        assert "would enlarge" in str(error) or "has to know the range" in str(error)
+
+
+def test_moves_pixels():
+    assert Pipeline([RandomFlip()]).moves_pixels
+    assert Pipeline(image_size=(3, 4)).moves_pixels
+    assert not Pipeline([Rescaling(2), RandomContrast(0.1), Normalization(mean=0, variance=1)]).moves_pixels
