@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import buffers, checks, coloring, drawing, keras_bridge, listing, values
-from seqaug.buffers import readable
+from seqaug.masks import moved
 from seqaug.plan import Plan
-from seqaug.run import execute, moved_masks
+from seqaug.run import execute
 from seqaug.stages import arrange, told
 from seqaug.threads import spread
 from seqaug.transforms.base import Geometric, Transform
@@ -239,7 +239,7 @@ class Pipeline:
             raise TypeError(f"`out` must be of dtype {' or '.join(DTYPES)}. Received: out.dtype={out.dtype}")
         if any(np.may_share_memory(image, out) for image in images):
             raise ValueError("`out` must not share memory with `images`.")
-        sources = [readable(image) for image in images]
+        sources = [buffers.readable(image) for image in images]
         spread(len(sources), count, lambda first, last: execute(plan, sources[first:last], out[first:last], first))
         return out
 
@@ -252,16 +252,16 @@ class Pipeline:
             plan: What `draw` gave for the images.
             masks: The n masks, `(height, width)` or `(height, width, channels)` each, of their images' sizes and of
                 booleans, integers, float32 or float64.
-            fill_value: What lies outside under `"constant"`.
+            fill_value: What lies outside under `"constant"`, and in padding: a value that the masks' dtype holds.
 
         Returns:
             `(n, height, width)` or `(n, height, width, channels)` of the masks' dtype.
 
         Raises:
-            ValueError: The masks do not fit the plan.
+            ValueError: The masks do not fit the plan or each other, or `fill_value` does not fit their dtype.
             TypeError: The masks are of a dtype that is not taken.
         """
-        return moved_masks(plan, masks, fill_value)
+        return moved(plan, masks, fill_value)
 
     def check_dtype(
         self, dtype: str, source_dtype: str, value_range: tuple[float, float] | None

@@ -1,13 +1,11 @@
 """Carries a plan out, over images or over their masks."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import _core, buffers
-from seqaug.buffers import readable
 from seqaug.plan import Plan, StagePlan
 
 
@@ -33,16 +31,14 @@ def execute(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: in
         images = list(target)
 
 
-def execute_masks(
-    plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill_value: float = 0, first: int = 0
-) -> None:
+def execute_masks(plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill: NDArray[Any], first: int = 0) -> None:
     """Runs the rows first … of a plan over masks, whose values are labels: moved, and never blended or coloured.
 
     Args:
         plan: The plan of the masks' images.
         masks: n masks of their images' sizes, `(h, w, c)` each, of any type that the kernels take.
         out: `(n, H, W, c)` of the same type.
-        fill_value: What lies outside under `"constant"`.
+        fill: `(c,)`, what lies outside under `"constant"` and `"frame"`.
         first: The row of the plan that belongs to the first mask.
     """
     rows = slice(first, first + len(masks))
@@ -52,9 +48,9 @@ def execute_masks(
         if stage is not plan.stages[-1]:
             target = buffers.aligned((len(masks), *stage.size, channels), out.dtype)
         nearest = np.zeros(len(masks), np.uint8)
-        fill = np.full((len(masks), channels), fill_value, np.float64)
+        fills = np.full((len(masks), channels), fill, np.float64)
         sources = _windows(stage, rows, masks)
-        _core.resample(sources, target, stage.matrices[rows], nearest, stage.border, None, fill)
+        _core.resample(sources, target, stage.matrices[rows], nearest, stage.border, None, fills)
         masks = list(target)
 
 
@@ -77,16 +73,3 @@ def _colour(stage: StagePlan, rows: slice, images: list[NDArray[Any]]) -> NDArra
         changed = contrast != 0  # 0 times the mean of an image with a NaN or an infinity would be NaN
         step[1, changed] += contrast[changed] * means[changed]
     return colour
-
-
-def moved_masks(plan: Plan, masks: Sequence[NDArray[Any]] | NDArray[Any], fill_value: float) -> NDArray[Any]:
-    """Checks masks, `(h, w)` or `(h, w, c)` each, and runs a plan over them; see `Pipeline.run_masks`."""
-    flat = [mask[..., None] if mask.ndim == 2 else mask for mask in masks]
-    if [mask.shape[:2] for mask in flat] != [tuple(shape) for shape in plan.shapes[:, :2].tolist()]:
-        shapes = [mask.shape for mask in masks]
-        raise ValueError(f"`masks` must have the sizes of the plan's images. Received: shapes {shapes[:3]} …")
-    if len({(mask.shape[2], mask.dtype) for mask in flat}) != 1:
-        raise ValueError("`masks` must all have the same number of channels and the same dtype.")
-    out = buffers.aligned((*plan.out_shape[:3], flat[0].shape[2]), flat[0].dtype.newbyteorder("="))
-    execute_masks(plan, [readable(mask) for mask in flat], out, fill_value)
-    return out[..., 0] if masks[0].ndim == 2 else out

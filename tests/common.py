@@ -103,6 +103,16 @@ def outcome(function, *args, **kwargs):
             return "error", type(error)
 
 
+def attempt(function, *args, **kwargs):
+    """(result, None), or (None, message) of a ValueError."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*is told that values go from")
+        try:
+            return function(*args, **kwargs), None
+        except ValueError as error:
+            return None, str(error)
+
+
 def guarded(array, at_end=True):
     """A copy of an array that ends (or starts) at a page that may not be touched: one byte too far is a crash."""
     page = mmap.PAGESIZE

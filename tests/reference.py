@@ -30,7 +30,7 @@ RANGES = {"u1": (0, 255), "u2": (0, 65535), "i2": (-(2**15), 2**15 - 1), "i4": (
 HAIR = 1e-8  # how near to a jump a coordinate may fall on either side of it
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The documented rules refuse this list for these images."""
 
 
@@ -151,7 +151,7 @@ def recoloured(transform, slot, key, picture, means, bounds):
 
 
 def ranges_at(placed, given):
-    """The range of values at the slot of every transform that clips; Refused where it cannot be told."""
+    """The range of values at the slot of every transform that clips; RefusedError where it cannot be told."""
     found, here = {}, {given}
     for slot, transform in placed:
         after = here
@@ -166,7 +166,7 @@ def ranges_at(placed, given):
             bounds = transform.value_range
             if bounds is None:
                 if len(here) > 1 or None in here:
-                    raise Refused("has to know the range")
+                    raise RefusedError("has to know the range")
                 (bounds,) = here
             found[slot], after = bounds, {bounds}
         here = after if transform.p == 1 else here | after

@@ -8,7 +8,7 @@ from reference import (
     CROPS,
     HAIR,
     RULES,
-    Refused,
+    RefusedError,
     move,
     pull,
     recoloured,
@@ -112,7 +112,7 @@ def run_stage(group, image, key, bounds):
             enlarges = before[0] < size[0] or before[1] < size[1]
             rules = common_rules(group)
             if enlarges and not {"nearest", "reflect"} & set(rules) and (square or rules != ["frame"]):
-                raise Refused("would enlarge")
+                raise RefusedError("would enlarge")
             window = window_of(matrix, size, height, width) if square else None
             if window is not None:
                 top, left, height, width = window
