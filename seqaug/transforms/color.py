@@ -107,7 +107,7 @@ class Normalization(Color):
                 iterated over, such as a memory map; rows are read one after the other.
 
         Raises:
-            ValueError: There is no image, or one is not of rank 3.
+            ValueError: There is no image, or one is not of rank 3, not finite or of other channels than the first.
         """
         count, total, squares = 0, np.zeros(()), np.zeros(())
         for image in images:
@@ -117,6 +117,13 @@ class Normalization(Color):
             axes = (0, 1) if self.axis == -1 else (0, 1, 2)
             size = pixels.size // (pixels.shape[2] if self.axis == -1 else 1)
             mean = pixels.mean(axes)
+            if count and mean.shape != total.shape:
+                raise ValueError(
+                    "`images` must all have the same number of channels. "
+                    f"Received: {pixels.shape[2]} after {total.size}"
+                )
+            if not np.isfinite(mean).all():
+                raise ValueError(f"`images` must be finite. Received: a channel whose mean is {mean.tolist()}")
             # The parallel update of means and squared deviations (Chan, Golub and LeVeque, 1983).
             shift = mean - total
             squares = squares + ((pixels - mean) ** 2).sum(axes) + shift**2 * (count * size / (count + size))
