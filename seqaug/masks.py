@@ -10,21 +10,12 @@ from seqaug import buffers, checks
 from seqaug.plan import Plan
 from seqaug.run import execute_masks
 
-_KINDS = "booleans, integers, float32 or float64"
-_DTYPES = {np.dtype(name) for name in ("?", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")}
-
 
 def moved(plan: Plan, masks: Sequence[NDArray[Any]] | NDArray[Any], fill_value: float) -> NDArray[Any]:
     """Checks masks, `(h, w)` or `(h, w, c)` each, and runs a plan over them."""
     flat, dtype = _checked(plan, masks)
-    fill = np.array([_fill(fill_value, dtype)], dtype)
-    pixels = [np.ascontiguousarray(buffers.readable(mask)) for mask in flat]
     out = buffers.aligned((*plan.out_shape[:3], flat[0].shape[2]), dtype)
-    if dtype.itemsize == 8 and dtype.kind in "iu":  # more than a double holds: the two halves travel as channels
-        halves = [mask.view(np.uint32) for mask in pixels]
-        execute_masks(plan, halves, out.view(np.uint32), np.tile(fill.view(np.uint32), flat[0].shape[2]))
-    else:
-        execute_masks(plan, pixels, out, fill)
+    execute_masks(plan, [buffers.readable(mask) for mask in flat], out, checked_fill("fill_value", fill_value, dtype))
     return out[..., 0] if masks[0].ndim == 2 else out
 
 
@@ -36,8 +27,8 @@ def _checked(plan: Plan, masks: Any) -> tuple[list[NDArray[Any]], np.dtype[Any]]
         checks.unmasked("masks", mask)
         if mask.ndim not in (2, 3) or 0 in mask.shape:
             raise ValueError(f"`masks` must be of rank 2 or 3 each, and not empty. Received: shape {mask.shape}")
-        if mask.dtype.newbyteorder("=") not in _DTYPES:
-            raise TypeError(f"`masks` must be of {_KINDS}. Received: {mask.dtype}")
+        if mask.dtype.newbyteorder("=") not in buffers.MASK_DTYPES:
+            raise TypeError(f"`masks` must be of dtype {', '.join(buffers.MASK_DTYPES)}. Received: {mask.dtype}")
     if [mask.shape[:2] for mask in masks] != [tuple(shape) for shape in plan.shapes[:, :2].tolist()]:
         shapes = [mask.shape for mask in masks]
         raise ValueError(f"`masks` must have the sizes of the plan's images. Received: shapes {shapes[:3]} …")
@@ -50,14 +41,14 @@ def _checked(plan: Plan, masks: Any) -> tuple[list[NDArray[Any]], np.dtype[Any]]
     return [mask[..., None] if mask.ndim == 2 else mask for mask in masks], masks[0].dtype.newbyteorder("=")
 
 
-def _fill(value: Any, dtype: np.dtype[Any]) -> float:
-    """Returns a fill that masks of a dtype can hold."""
-    checks.number("fill_value", value)
+def checked_fill(name: str, value: Any, dtype: np.dtype[Any]) -> float:
+    """Returns what is to lie outside of masks, if masks of this dtype can hold it."""
+    number = checks.number(name, value)
     if dtype.kind == "f":
-        return float(value)
-    low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-    if not low <= value <= high or value != int(value):
-        raise ValueError(
-            f"`fill_value` must be a value of the masks' dtype, {dtype}. Received: fill_value={value!r}"
-        )  # fmt: skip
-    return int(value)
+        fits = abs(number) <= np.finfo(dtype).max
+    else:
+        low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        fits = value == int(value) and low <= value <= high
+    if not fits:
+        raise ValueError(f"`{name}` must be a value of the masks' dtype, {dtype}. Received: {name}={value!r}")
+    return number if dtype.kind == "f" else int(value)

@@ -31,24 +31,38 @@ def execute(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: in
         images = list(target)
 
 
-def execute_masks(plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill: NDArray[Any], first: int = 0) -> None:
+def execute_masks(
+    plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill_value: float = 0, first: int = 0
+) -> None:
     """Runs the rows first … of a plan over masks, whose values are labels: moved, and never blended or coloured.
 
     Args:
         plan: The plan of the masks' images.
         masks: n masks of their images' sizes, `(h, w, c)` each, of any type that the kernels take.
         out: `(n, H, W, c)` of the same type.
-        fill: `(c,)`, what lies outside under `"constant"` and `"frame"`.
+        fill_value: What lies outside under `"constant"` and `"frame"`, a value of that type.
         first: The row of the plan that belongs to the first mask.
     """
+    fill = np.full(out.shape[3], fill_value, out.dtype)
+    if out.dtype.itemsize != 8 or out.dtype.kind == "f":
+        _move(plan, masks, out, fill, first)
+        return
+    # 64-bit integers hold more than the kernels' doubles: their halves travel as channels.
+    halves = [np.ascontiguousarray(mask).view(np.uint32) for mask in masks]
+    moved = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
+    _move(plan, halves, moved.view(np.uint32), fill.view(np.uint32), first)
+    if moved is not out:
+        out[...] = moved
+
+
+def _move(plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill: NDArray[Any], first: int) -> None:
     rows = slice(first, first + len(masks))
-    channels = out.shape[3]
+    nearest = np.zeros(len(masks), np.uint8)
+    fills = np.tile(fill.astype(np.float64), (len(masks), 1))
     for stage in plan.stages:
         target = out
         if stage is not plan.stages[-1]:
-            target = buffers.aligned((len(masks), *stage.size, channels), out.dtype)
-        nearest = np.zeros(len(masks), np.uint8)
-        fills = np.full((len(masks), channels), fill, np.float64)
+            target = buffers.aligned((len(masks), *stage.size, out.shape[3]), out.dtype)
         sources = _windows(stage, rows, masks)
         _core.resample(sources, target, stage.matrices[rows], nearest, stage.border, None, fills)
         masks = list(target)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import checks
+from seqaug.masks import checked_fill
 from seqaug.sources import Source
 from seqaug.sources.arrays import MaskSource
 from seqaug.structure import Path, Structure, name_of
@@ -102,7 +103,7 @@ def make_table(
         if kind == MASK:
             masks[path] = MaskSource(leaf, channels_first, name_of(path))
             _check_count(path, len(masks[path]), len(source))
-            _check_fill(path, masks[path].dtype, fill_value)
+            checked_fill("mask_fill_value", fill_value, np.dtype(masks[path].dtype))
             masks[path].check_size(0, source.shape)
         else:
             if kind is None and hasattr(leaf, "shape"):  # before it is read as a whole
@@ -168,20 +169,6 @@ def _check_unmoved(path: Path, shape: tuple[int, ...], image_sizes: set[tuple[in
             f"`{name}` has the height and width of the images, as masks do, and would be left behind when they are "
             f'moved. Declare it: targets={{{key!r}: "segmentation_mask"}}, or "label" if it must stay as it is. '
             f"Received: {name}.shape={shape}"
-        )
-
-
-def _check_fill(path: Path, dtype: str, value: float) -> None:
-    kind = np.dtype(dtype)
-    if kind.kind == "f":
-        fits = abs(value) <= np.finfo(kind).max
-    else:
-        low, high = (0, 1) if kind.kind == "b" else (np.iinfo(kind).min, np.iinfo(kind).max)
-        fits = value == int(value) and low <= value <= high
-    if not fits:
-        raise ValueError(
-            f"`mask_fill_value` must be a value of the masks' dtype. Received: mask_fill_value={value!r} and "
-            f"{name_of(path)} of {dtype}"
         )
 
 
