@@ -79,12 +79,28 @@ def colours(draw, channels):
 
 
 @st.composite
-def transform_lists(draw, channels=3, most=6):
-    """Lists of all transforms, mostly of one border rule, so that stages are shared."""
+def transform_lists(draw, channels=3, most=6, kind="all"):
+    """Lists of transforms, mostly of one border rule, so that stages are shared.
+
+    `kind` is "all", or "colours" for colours among flips, or "squares" for what may come before a crop that hides what
+    it cuts off, such crops, and one transform after them.
+    """
     mode, interpolation = draw(st.sampled_from(MODES)), draw(st.sampled_from(["bilinear", "bilinear", "nearest"]))
     fill = draw(st.sampled_from([0.0, -3.0]))
     flips = st.builds(
         seqaug.RandomFlip, st.sampled_from(["horizontal", "vertical", "horizontal_and_vertical"]), SEEDS, p=CHANCES
     )
+    if kind == "colours":
+        return draw(st.lists(flips | colours(channels) | colours(channels), min_size=2, max_size=most))
+    if kind == "squares":
+        low = draw(st.sampled_from([-0.75, 0.25, 0.5]))
+        turns = st.builds(
+            seqaug.RandomRotation, st.just((low, low)), st.just(mode), st.just(interpolation), fill_value=st.just(fill),
+            p=CHANCES,
+        )  # fmt: skip
+        sides = st.integers(1, 9)
+        crops = st.builds(seqaug.RandomCrop, sides, sides) | st.builds(seqaug.CenterCrop, sides, sides)
+        first = draw(st.lists(flips | turns | crops, min_size=1, max_size=3))
+        return [*first, draw(crops), draw(warps(mode, interpolation, fill))]
     any_of = warps(mode, interpolation, fill) | flips | sizings(interpolation) | colours(channels)
     return draw(st.lists(any_of, max_size=most))
