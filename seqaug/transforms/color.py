@@ -158,7 +158,23 @@ class Normalization(Color):
             )
 
 
-class RandomBrightness(Color):
+class _Ranged(Color):
+    """A change of colour whose amount is a share of the range of values, and which clips to it."""
+
+    clips = True
+    needs_range = True
+
+    def __init__(self, value_range: tuple[float, float] | None, seed: int | None, p: float) -> None:
+        super().__init__(p, seed)
+        self.value_range = None if value_range is None else checks.ordered(value_range)
+
+    def carry(self, values: Values) -> Values:
+        """Returns the range that values are clipped to."""
+        bounds = self.value_range or values.range
+        return values if bounds is None else values.clipped(*bounds, all_images=self.p == 1)
+
+
+class RandomBrightness(_Ranged):
     """Makes images lighter or darker, as `keras.layers.RandomBrightness`.
 
     ```python
@@ -179,9 +195,6 @@ class RandomBrightness(Color):
         ValueError: An argument is out of range; when images arrive, their range is not known.
     """
 
-    clips = True
-    needs_range = True
-
     def __init__(
         self,
         factor: float | tuple[float, float],
@@ -190,9 +203,8 @@ class RandomBrightness(Color):
         *,
         p: float = 1.0,
     ) -> None:
-        super().__init__(p, seed)
+        super().__init__(value_range, seed, p)
         self.factor = checks.symmetric_range("factor", factor, 1)
-        self.value_range = None if value_range is None else checks.ordered(value_range)
 
     def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
         """Returns `(n, channels)` scales and offsets."""
@@ -200,12 +212,8 @@ class RandomBrightness(Color):
         delta = (low + (high - low) * draws.uniforms(1, 1, self.seed)) * (values[1] - values[0])
         return _where(self.applies(draws), np.ones(channels), np.broadcast_to(delta, (len(delta), channels)))
 
-    def carry(self, values: Values) -> Values:
-        """Returns the range that values are clipped to."""
-        return _clipped(self, values)
 
-
-class RandomContrast(Color):
+class RandomContrast(_Ranged):
     """Raises or lowers the contrast of images, as `keras.layers.RandomContrast`.
 
     ```python
@@ -229,8 +237,6 @@ class RandomContrast(Color):
         ValueError: An argument is out of range; when images arrive, their range is not known.
     """
 
-    clips = True
-    needs_range = True
     turns_about_mean = True
 
     def __init__(
@@ -241,24 +247,14 @@ class RandomContrast(Color):
         *,
         p: float = 1.0,
     ) -> None:
-        super().__init__(p, seed)
+        super().__init__(value_range, seed, p)
         self.factor = checks.positive_range("factor", factor, 1)
-        self.value_range = None if value_range is None else checks.ordered(value_range)
 
     def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
         """Returns `(n, channels)` scales and offsets."""
         low, high = 1.0 - self.factor[0], 1.0 + self.factor[1]
         scale = low + (high - low) * draws.uniforms(1, 1, self.seed)
         return _where(self.applies(draws), np.broadcast_to(scale, (len(scale), channels)), np.zeros(channels))
-
-    def carry(self, values: Values) -> Values:
-        """Returns the range that values are clipped to."""
-        return _clipped(self, values)
-
-
-def _clipped(transform: Color, values: Values) -> Values:
-    bounds = transform.value_range or values.range
-    return values if bounds is None else values.clipped(*bounds, all_images=transform.p == 1)
 
 
 def _where(applies: Any, scale: Floats, offset: Floats) -> tuple[Floats, Floats]:
