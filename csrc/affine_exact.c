@@ -126,12 +126,13 @@ seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image
         return SEQAUG_BAD_TYPE;
     if (!in_reach(how->matrix, target))
         return SEQAUG_BAD_MATRIX;
+    seqaug_floats floats = seqaug_enter_floats();
 #if SEQAUG_HAVE_AVX2
-    if (seqaug_current_cpu == SEQAUG_CPU_AVX2) {
+    if (seqaug_current_cpu == SEQAUG_CPU_AVX2)
         affine_avx2(source, target, how);
-        return SEQAUG_OK;
-    }
+    else
 #endif
-    affine_baseline(source, target, how);
+        affine_baseline(source, target, how);
+    seqaug_leave_floats(floats);
     return SEQAUG_OK;
 }

@@ -8,6 +8,8 @@
 #ifndef SEQAUG_CPU_H
 #define SEQAUG_CPU_H
 
+#include <stdint.h>
+
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__clang__)
 #define SEQAUG_HAVE_AVX2 1
 #define SEQAUG_AVX2_BEGIN _Pragma("clang attribute push(__attribute__((target(\"avx2\"))), apply_to = function)")
@@ -27,5 +29,45 @@ typedef enum { SEQAUG_CPU_BASELINE, SEQAUG_CPU_AVX2 } seqaug_cpu;
 
 /* The variant in use; set by seqaug_use_cpu. */
 extern seqaug_cpu seqaug_current_cpu;
+
+/* Callers may have told their thread to take subnormal numbers for zero, as TensorFlow's threads do. Kernels must not:
+ * the same batch would have other bits on another thread. Returns what to hand to seqaug_leave_floats. */
+#if defined(__SSE2__) || defined(_M_X64)
+#include <xmmintrin.h>
+typedef unsigned int seqaug_floats;
+static inline seqaug_floats seqaug_enter_floats(void)
+{
+    seqaug_floats before = _mm_getcsr();
+    _mm_setcsr(before & ~0x8040u); /* flush to zero, denormals are zero */
+    return before;
+}
+static inline void seqaug_leave_floats(seqaug_floats before)
+{
+    _mm_setcsr(before);
+}
+#elif defined(__aarch64__)
+typedef uint64_t seqaug_floats;
+static inline seqaug_floats seqaug_enter_floats(void)
+{
+    seqaug_floats before;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(before & ~((uint64_t)1 << 24))); /* flush to zero */
+    return before;
+}
+static inline void seqaug_leave_floats(seqaug_floats before)
+{
+    __asm__ volatile("msr fpcr, %0" : : "r"(before));
+}
+#else
+typedef int seqaug_floats;
+static inline seqaug_floats seqaug_enter_floats(void)
+{
+    return 0;
+}
+static inline void seqaug_leave_floats(seqaug_floats before)
+{
+    (void)before;
+}
+#endif
 
 #endif

@@ -1,4 +1,5 @@
 /* means.c: what contrast turns about. */
+#include "cpu.h"
 #include "seqaug.h"
 
 #if defined(_MSC_VER)
@@ -27,6 +28,7 @@ seqaug_status seqaug_means(const seqaug_image *source, double *means)
         return SEQAUG_BAD_SHAPE;
     if ((unsigned)source->dtype >= SEQAUG_DTYPES)
         return SEQAUG_BAD_TYPE;
+    seqaug_floats floats = seqaug_enter_floats();
     for (int64_t k = 0; k < source->shape[2]; k++) {
         double sum = 0.0;
         for (int64_t row = 0; row < source->shape[0]; row++) {
@@ -35,5 +37,6 @@ seqaug_status seqaug_means(const seqaug_image *source, double *means)
         }
         means[k] = sum / ((double)source->shape[0] * (double)source->shape[1]);
     }
+    seqaug_leave_floats(floats);
     return SEQAUG_OK;
 }

@@ -176,7 +176,7 @@ class Views:
         """Returns these batches as a `tf.data.Dataset` with static shapes, for training from tf.data.
 
         ```python
-        model.fit(train.to_tf_dataset(), epochs=5)
+        model.fit(train.to_tf_dataset(), epochs=5, shuffle=False)  # Keras warns of its own shuffling otherwise
         ```
 
         Going through the dataset once is an epoch, as a loop over the Sequence is: the next time there are new draws
