@@ -175,7 +175,7 @@ def test_threads_and_variants_change_no_bit(transforms, seed):
     arguments = {"seed": seed, "epoch": 3, "value_range": (0, 255)}
     batch, refusal = attempt(pipeline, images, **arguments)
     if batch is None:
-        assert "has to know the range" in refusal
+        assert "has to know the range" in refusal or "would enlarge" in refusal
         return
     whole = batch.tobytes()
     try:
