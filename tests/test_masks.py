@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from reference_stages import COLOURS, groups, run_stage
 from strategies import transform_lists
 
-from seqaug import CenterCrop, Pipeline, RandomContrast, RandomFlip, RandomRotation, Rescaling, Resizing
+from seqaug import (
+    CenterCrop,
+    Pipeline,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    Rescaling,
+    Resizing,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is told that values go from")
 DTYPES = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "i8", "u8", "f4", "f8"]
@@ -91,6 +100,14 @@ def test_labels_beyond_double(dtype):
         pipeline = Pipeline([transform])
         out = pipeline.run_masks(planned(pipeline, [(2, 3, 1)]), labels)
         assert set(out.reshape(-1).tolist()) == set(labels.reshape(-1).tolist())
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+def test_fills_beyond_double(dtype):
+    """Of several channels, whose halves lie side by side; both halves differ."""
+    pipeline = Pipeline([RandomTranslation((1.0, 1.0), (0.0, 0.0), "constant")])
+    out = pipeline.run_masks(planned(pipeline, [(2, 3, 1)]), np.ones((1, 2, 3, 3), dtype), fill_value=2**62 + 3)
+    assert set(out.reshape(-1).tolist()) == {2**62 + 3}
 
 
 def test_colours_do_not_touch_masks():
