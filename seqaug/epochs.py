@@ -1,6 +1,7 @@
 """What passes between Keras's loops and a Sequence beside batches: the epoch's number, and who asks. Imports Keras."""
 
 import sys
+import warnings
 from typing import Any
 
 import keras
@@ -15,9 +16,7 @@ class EpochSync(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
     ```
 
     A Sequence counts epochs by itself, from 0 on. With this callback a training that is resumed with `initial_epoch`
-    goes on with the batches of that epoch, `evaluate` and `predict` use up no number, and the probe that Keras makes on
-    JAX and PyTorch with an unbuilt model does no harm. (With `workers` above 1 it still does: Keras then trains first
-    on what its workers had fetched for the probe. Build the model before `fit`.) Without the callback, setting
+    goes on with the batches of that epoch, and `evaluate` and `predict` use up no number. Without it, setting
     `train.epoch` before `fit` does the same for one `fit`.
 
     Args:
@@ -46,15 +45,40 @@ class EpochSync(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
 
 
 def is_predicting() -> bool:
-    """Returns whether the calling thread is inside `predict` of a Keras model.
+    """Returns whether the calling thread is inside `predict` of a Keras model."""
+    return _innermost("fit", "evaluate", "predict") == "predict"
 
-    Keras tells a data set nothing of who asks, so this looks at the calls under way, the innermost of a model's loops
-    deciding.
+
+def is_dropped(sequence: Any) -> bool:
+    """Returns whether the epoch that a Sequence is told of is one that Keras drops, so that it counts for nothing.
+
+    On JAX and PyTorch the first `fit` or `evaluate` after `compile` begins an epoch to see what batches are, and drops
+    it. With workers it is not dropped whole: what they have fetched ahead is what Keras goes on with, and all but the
+    first batch is trained on. Such an epoch counts, lest its batches be seen twice, and there is a warning.
+    """
+    if _innermost("fit", "evaluate", "_symbolic_build") != "_symbolic_build":
+        return False
+    if sequence.workers <= 1 and not (sequence.workers and sequence.use_multiprocessing):
+        return True
+    warnings.warn(
+        "On this backend Keras loses the first batch of a Sequence with workers, and shifts all others, in the first "
+        "`fit` or `evaluate` after `compile`. Use `workers=1` without `use_multiprocessing`: `threads` share the work. "
+        "Or call `model.test_on_batch(x, y)` with some batch first. "
+        f"Received: workers={sequence.workers}, use_multiprocessing={sequence.use_multiprocessing}",
+        stacklevel=3,
+    )
+    return False
+
+
+def _innermost(*names: str) -> str | None:
+    """The innermost call under way of a Keras model's methods of these names.
+
+    Keras tells a data set nothing of who asks, and so this looks.
     """
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_name
-        if name in ("fit", "evaluate", "predict") and isinstance(frame.f_locals.get("self"), keras.Model):
-            return name == "predict"
+        if name in names and isinstance(frame.f_locals.get("self"), keras.Model):
+            return name
         frame = frame.f_back  # type: ignore[assignment]
-    return False
+    return None

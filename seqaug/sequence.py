@@ -10,7 +10,7 @@ import keras
 from seqaug import checks, randomness
 from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped
 from seqaug.configuration import Configured
-from seqaug.epochs import is_predicting
+from seqaug.epochs import is_dropped, is_predicting
 from seqaug.making import Maker
 from seqaug.pipeline import DTYPES, Pipeline
 from seqaug.plan import Plan
@@ -201,8 +201,9 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         """Called by Keras, after its probe and possibly after its workers have started on the epoch."""
         if self._inner is not None:
             self._inner.on_epoch_begin()
-        self._epoch = self._begun
-        self._begun += 1
+        if not is_dropped(self):
+            self._epoch = self._begun
+            self._begun += 1
 
     def on_epoch_end(self) -> None:
         """Called by Keras, also before the first epoch, and more than once after one."""

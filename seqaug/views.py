@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seqaug import checks, preview, tf_data
 from seqaug.batches import Batches, Samples
+from seqaug.epochs import is_dropped
 from seqaug.making import Maker
 from seqaug.splitting import classes_of, validation_part
 
@@ -238,6 +239,10 @@ class Repeated(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no typ
     @property
     def num_batches(self) -> None:
         """None: there is no end."""
+
+    def on_epoch_begin(self) -> None:
+        """Called by Keras. Epochs play no part here; but there is a warning where Keras would lose a batch."""
+        is_dropped(self)
 
     def __getitem__(self, index: int) -> Any:
         """Returns item `index`, from 0 on."""
