@@ -83,10 +83,10 @@ class _Stage:
         modes = set(self.stage.fill_modes)
         padded = modes == {"frame"} and not self.squarely  # a picture in a frame goes on for half a pixel
         if enlarges and not modes & {"nearest", "reflect"} and not padded:
+            border = "padding" if modes == {"frame"} else f"fill_mode={self.stage.fill_modes[0]!r}"
             raise ValueError(
-                f"{transform!r} would enlarge an image smaller than itself, and with "
-                f"fill_mode={self.stage.fill_modes[0]!r} its edges would show. Bring images to a size first "
-                '(`image_size` or Resizing), or use fill_mode="nearest".'
+                f"{transform!r} would enlarge an image smaller than itself, and with {border} its edges would show. "
+                'Bring images to a size first (`image_size` or Resizing), or use fill_mode="nearest".'
             )
 
     def _narrow(self) -> None:

@@ -56,7 +56,8 @@ def changes(fill_mode: str | None, fill_value: float | None, interpolation: str 
 def changed(transform: AnyTransform, arguments: dict[str, Any]) -> AnyTransform:
     """Returns a transform with other arguments, of those that it has."""
     has = {"fill_mode", "fill_value", "interpolation"} if isinstance(transform, Warp) else set()
-    has |= {"interpolation"} if isinstance(transform, Resizing) else set()
+    if isinstance(transform, Resizing):
+        has = {"fill_value", "interpolation"}
     wanted = has & set(arguments)
     result = copy.copy(transform) if wanted else transform
     for name in wanted:

@@ -202,3 +202,12 @@ def test_pictures_of_many_sizes():
             np.testing.assert_array_equal(out[i], pipeline([picture], seed=5, ids=[i])[0])
     with pytest.raises(ValueError, match="must have one size"):
         Pipeline([REFLECT])(pictures, seed=0)
+
+
+def test_one_fill_value_for_all_padding_included():
+    pad = Resizing(4, 4, pad_to_aspect_ratio=True, fill_value=9)
+    pipeline = Pipeline([pad, RandomRotation(0.1, "constant", fill_value=3)], fill_value=7)
+    assert [transform.fill_value for transform in pipeline.transforms] == [7, 7]
+    assert pad.fill_value == 9
+    padded = Pipeline([pad], fill_value=7)(np.zeros((1, 2, 4, 1), np.uint8), seed=0)
+    assert sorted(np.unique(padded)) == [0, 7]
