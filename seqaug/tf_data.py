@@ -83,19 +83,25 @@ class DatasetMap:
         """Returns the augmented images, with their static shape.
 
         Args:
-            images: Tensor `(height, width, channels)`, or `(n, height, width, channels)`.
-            ids: Their numbers, as `Dataset.enumerate` gives them: an integer tensor of shape `()`, or `(n,)`.
+            images: Tensor or array `(height, width, channels)`, or `(n, height, width, channels)`.
+            ids: Their numbers, as `Dataset.enumerate` gives them: integers of shape `()`, or `(n,)`.
 
         Raises:
             ValueError: The rank of the images is not 3 or 4, or not known.
+            TypeError: The numbers are no integers.
         """
         import tensorflow as tf
 
+        images, ids = tf.convert_to_tensor(images), tf.convert_to_tensor(ids)
         rank = images.shape.rank
         if rank not in (3, 4):
             raise ValueError(f"`images` must be of rank 3 or 4. Received: images of shape {images.shape}")
+        if not ids.dtype.is_integer:
+            raise TypeError(f"`ids` must be integers. Received: ids of dtype {ids.dtype.name}")
         batch = images if rank == 4 else images[None]
-        result = tf.numpy_function(self._augmented, [batch, tf.reshape(ids, [-1])], tf.as_dtype(self.dtype))
+        result = tf.numpy_function(
+            self._augmented, [batch, tf.reshape(tf.cast(ids, tf.int64), [-1])], tf.as_dtype(self.dtype)
+        )
         count, height, width, channels = batch.shape
         # What comes out of two sizes where one is not known: alike in what the pipeline sets.
         sizes = (
@@ -108,6 +114,8 @@ class DatasetMap:
 
     def _augmented(self, images: NDArray[Any], ids: NDArray[np.integer[Any]]) -> NDArray[Any]:
         """The images, those whose numbers do not fit 32 bits in a later epoch."""
+        if len(ids) != len(images) or (ids < 0).any():
+            raise ValueError(f"`ids` must be {len(images)} numbers of at least 0, one per image. Received: {ids}")
         parts = []
         for high in np.unique(ids >> 32).tolist():
             chosen = ids >> 32 == high
