@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
 PAGES = ["README.md", "docs/guide.md"]
 
 
@@ -18,20 +17,48 @@ def run(*arguments, cwd):
     return result.stdout
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+def silent_faults(output):
+    rows = [line.split() for line in output.splitlines()[1:]]
+    return len(rows) == 4 and all(row[-2:] == ["no", "yes"] for row in rows)
+
+
+def silent_faults_sequence(output):
+    draws = re.search(r"different batches of 16, .*: today (\d+), seqaug 16", output)
+    counts = "the epochs of validation data: today [1, 3, 5], seqaug [0, 1, 2]"
+    return draws is not None and int(draws[1]) < 16 and counts in output
+
+
+# What an example must print; a text, how often, or a function that looks.
+PRINTED = {
+    "augment_arrays.py": {"held-out accuracy": 1},
+    "augmented_files.py": {"4 batches, the last one (12, 224, 224, 3)": 3},
+    "change_one_import.py": {"equal bits: True": 1},
+    "from_tf_data.py": {"the same picture from both: True": 1, "TensorSpec(shape=(32, 25, 25, 1), dtype=tf.float32": 1},
+    "numbers_sequence.py": {
+        "32 batches, the last one of 8 pairs; the same as before: True": 1,
+        "With an augmentation: Batch 0 of the Sequence in `x`: `x` must be of rank 4": 1,
+    },
+    "picture_files.py": {"the same as before: True": 3, "images (5, 96, 128, 3) float32": 1},
+    "segmentation.py": {"masks (16, 64, 64) uint8 of the values [0, 1, 2]": 1, "native passes: 1": 1},
+    "silent_faults.py": silent_faults,
+    "silent_faults_sequence.py": silent_faults_sequence,
+}
+SAVED = {"augmented_files.py": "augmented-files.png", "segmentation.py": "segmentation.png"}
+
+
+@pytest.mark.parametrize("name", PRINTED)
 def test_example(name, tmp_path):
     output = run(str(ROOT / "examples" / name), cwd=tmp_path)
-    if name == "change_one_import.py":
-        assert "equal bits: True" in output
-    if name == "picture_files.py":
-        assert "same epoch, same batch: True\nnext epoch, same batch: False" in output
-        assert output.count("images (1, 96, 128, 3) float32") == 2
-    if name == "augment_arrays.py":
-        assert "held-out accuracy" in output
+    expected = PRINTED[name]
+    if callable(expected):
+        assert expected(output), output
+    else:
+        assert {text: output.count(text) for text in expected} == expected, output
+    assert [path.name for path in tmp_path.iterdir()] == ([SAVED[name]] if name in SAVED else [])
 
 
-def test_there_are_examples():
-    assert EXAMPLES == ["augment_arrays.py", "change_one_import.py", "picture_files.py"]
+def test_no_example_is_forgotten():
+    assert sorted(path.name for path in (ROOT / "examples").glob("*.py")) == sorted(PRINTED)
 
 
 @pytest.mark.parametrize("page", PAGES)
