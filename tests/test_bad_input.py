@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqaug import AugmentedSequence, Pipeline, RandomFlip, RandomRotation, Rescaling
+from seqaug import AugmentedSequence, Pipeline, RandomCrop, RandomFlip, RandomRotation, Rescaling
 
 X = np.zeros((10, 8, 6, 3), np.uint8)
 Y = np.arange(10)
@@ -128,6 +128,12 @@ CASES = {
         "`fill_mode` must be one of 'nearest', 'reflect', 'wrap', 'constant'. Received: fill_mode='mirror'",
     ),
     "factor": (rotation(1.5), ValueError, "`factor` must be a finite number from -1 to 1. Received: factor=1.5"),
+    "factor in degrees": (rotation(15), ValueError, "for degrees there is `degrees`.*Received: factor=15"),
+    "crop beyond a constant border": (
+        sequence(augment=[RandomRotation(0.1, "constant"), RandomCrop(9, 5)]),
+        ValueError,
+        "would enlarge an image smaller than itself, and with fill_mode='constant' its edges would show",
+    ),
     "factor pair": (rotation((0, 2)), ValueError, "`factor` must be a finite number from -1 to 1.*2"),
     "factor triple": (rotation((0, 0.1, 0.2)), ValueError, "`factor` must be a number or a pair"),
     "factor huge": (rotation(10**400), ValueError, "`factor` must be a finite number"),
