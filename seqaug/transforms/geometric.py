@@ -237,7 +237,12 @@ def turns_range(
             f"Received: {name}={factor!r}, degrees={degrees!r}"
         )
     if degrees is None:
-        return checks.symmetric_range(name, factor, 1)
+        try:
+            return checks.symmetric_range(name, factor, 1)
+        except ValueError as error:
+            raise ValueError(
+                f"`{name}` is a fraction of a full turn; for degrees there is `degrees`. {error}"
+            ) from None
     low, high = checks.symmetric_range("degrees", degrees, 360)
     return low / 360, high / 360
 
