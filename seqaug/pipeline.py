@@ -184,7 +184,7 @@ class Pipeline:
         *,
         seed: int,
         epoch: int,
-        ids: NDArray[np.uint32],
+        ids: Sequence[int] | NDArray[Any],
         shapes: Sequence[tuple[int, ...]],
         value_range: tuple[float, float] | None = None,
     ) -> Plan:
@@ -193,7 +193,7 @@ class Pipeline:
         Args:
             seed: 64-bit seed.
             epoch: Number of the epoch, below 2**32.
-            ids: `(n,)` uint32 sample numbers.
+            ids: n sample numbers below 2**32.
             shapes: The n images' (height, width, channels).
             value_range: (low, high) of the images' values, for brightness and contrast; None if it is not known.
 
@@ -201,10 +201,10 @@ class Pipeline:
             ValueError: There is no image or not one id for each, or the images have different numbers of channels, or
                 would not all have one size afterwards, or a transform has to know the range of values.
         """
-        if len(ids) != len(shapes) or not shapes:
-            raise ValueError(f"Expected one id per image. Received: {len(ids)} ids and {len(shapes)} shapes")
-        bounds = coloring.bounds(self._placed, value_range)
-        return drawing.draw(self.stages, bounds, seed, epoch, ids, shapes)
+        numbers = checks.sample_ids(ids, len(shapes))
+        if not shapes:
+            raise ValueError("`shapes` must be those of at least one image. Received: none")
+        return drawing.draw(self.stages, coloring.bounds(self._placed, value_range), seed, epoch, numbers, shapes)
 
     def run(
         self,

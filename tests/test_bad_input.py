@@ -163,6 +163,11 @@ CASES = {
     "pipeline sizes": (pipeline([X[0], X[0, :4]]), ValueError, "set `image_size`.*4×6, 8×6"),
     "pipeline channels": (pipeline([X[0], X[0, ..., :1]]), ValueError, "the same number of channels.*1, 3"),
     "pipeline ids": (pipeline(ids=[0, 1]), ValueError, "`ids` must be 10 whole numbers"),
+    "ids to draw": (
+        lambda: Pipeline().draw(seed=0, epoch=0, ids=range(3), shapes=[(4, 4, 1)] * 2),
+        ValueError,
+        "`ids` must be 2 whole numbers",
+    ),
     "pipeline large ids": (pipeline(ids=[2**32] * 10), ValueError, "`ids` must be 10 whole numbers"),
     "pipeline seed": (pipeline(seed=None), TypeError, "`seed` must be an integer"),
     "pipeline epoch": (pipeline(epoch=2**32), ValueError, "`epoch` must be from 0"),

@@ -177,9 +177,9 @@ def test_run_takes_what_was_planned_and_nothing_else():
     ):
         with pytest.raises((ValueError, TypeError), match=message):
             pipeline.run(plan, bad_images, bad_out)
-    with pytest.raises(ValueError, match="one id per image"):
+    with pytest.raises(ValueError, match=r"`ids` must be 4 .*, one per image"):
         pipeline.draw(seed=0, epoch=0, ids=np.arange(3, dtype=np.uint32), shapes=[(8, 6, 2)] * 4)
-    with pytest.raises(ValueError, match="one id per image"):
+    with pytest.raises(ValueError, match="`shapes` must be those of at least one image"):
         pipeline.draw(seed=0, epoch=0, ids=np.arange(0, dtype=np.uint32), shapes=[])
 
 
