@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "docs/guide.md"]
+PAGES = ["README.md", *(f"docs/{page}.md" for page in ("guide", "data", "augmentations", "training", "affine"))]
 
 
 def run(*arguments, cwd):
