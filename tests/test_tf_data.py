@@ -131,6 +131,13 @@ def test_numbers_beyond_32_bits_are_later_epochs():
         np.testing.assert_array_equal(row, expected[0])
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
+def test_arrays_and_numbers_of_any_integer_type(dtype):
+    pipeline = Pipeline(AUGMENT)
+    result = DatasetMap(pipeline, seed=7)(IMAGES[5:9], np.arange(5, 9).astype(dtype))
+    np.testing.assert_array_equal(result, pipeline(IMAGES[5:9], seed=7, ids=range(5, 9)))
+
+
 def test_shapes_as_far_as_they_are_known():
     flip, crop = DatasetMap(Pipeline([RandomFlip()]), seed=0), DatasetMap(Pipeline([RandomCrop(5, 6)]), seed=0)
 
@@ -184,6 +191,9 @@ REFUSED = {
         ValueError,
         "`images` must be of rank 3 or 4",
     ),
+    "float ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:1], [0.0]), TypeError, "`ids` must be integers"),
+    "negative ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:1], [-1]), ValueError, "`ids` must be 1 numbers"),
+    "few ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:2], [0]), ValueError, "`ids` must be 2 numbers"),
 }
 
 
