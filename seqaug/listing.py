@@ -13,21 +13,19 @@ AnyTransform = TypeVar("AnyTransform", bound=Transform)
 
 
 def checked(transforms: Any) -> tuple[Transform, ...]:
-    """Returns the transforms in a list, Keras layers among them taken for their counterparts.
+    """Returns the transforms in a list, or a single one; Keras layers are taken for their counterparts.
 
     Raises:
         TypeError: Something in it is neither.
         ValueError: A layer has no counterpart.
     """
-    if keras_bridge.is_layer(transforms):
-        return tuple(keras_bridge.transforms_of(transforms))
-    if isinstance(transforms, str) or not isinstance(transforms, Iterable):
+    alone = isinstance(transforms, Transform) or keras_bridge.is_layer(transforms)
+    if isinstance(transforms, str) or not (alone or isinstance(transforms, Iterable)):
         raise TypeError(
-            "`transforms` (`augment`) must be a list of seqaug transforms, or Keras layers. "
-            f"Received: {transforms!r}"
-        )  # fmt: skip
+            f"`transforms` (`augment`) must be a list of seqaug transforms, or Keras layers. Received: {transforms!r}"
+        )
     result: list[Transform] = []
-    for transform in transforms:
+    for transform in [transforms] if alone else transforms:
         if isinstance(transform, Transform):
             result.append(transform)
         elif keras_bridge.is_layer(transform):

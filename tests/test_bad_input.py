@@ -103,11 +103,7 @@ CASES = {
     "value_range": (sequence(value_range=(1, 0)), ValueError, "low < high.*(1, 0)"),
     "value_range number": (sequence(value_range=255), ValueError, "`value_range` must be a pair"),
     "value_range NaN": (sequence(value_range=(0, NAN)), ValueError, "`value_range` must be a finite number.*nan"),
-    "augment one": (
-        sequence(augment=RandomFlip()),
-        TypeError,
-        "`augment`) must be a list of seqaug transforms.*RandomFlip",
-    ),
+    "augment number": (sequence(augment=3), TypeError, "`augment`) must be a list of seqaug transforms.*3"),
     "augment text": (sequence(augment="flip"), TypeError, "must be a list of seqaug transforms.*'flip'"),
     "augment class": (sequence(augment=[RandomFlip]), TypeError, "must be a list of seqaug transforms"),
     "augment layer": (

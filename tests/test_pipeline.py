@@ -149,6 +149,11 @@ def test_nearest_resize_takes_the_nearest_pixel():
             assert resized[0, 0, :, 0].tolist() == [(2 * i + 1) * n // (2 * m) for i in range(m)]
 
 
+def test_one_transform_needs_no_list():
+    flip = RandomFlip()
+    assert Pipeline(flip).transforms == Pipeline([flip]).transforms == (flip,)
+
+
 def test_a_pipeline_of_a_pipeline():
     first = Pipeline([RandomFlip()], image_size=(4, 5), interpolation="nearest")
     again = Pipeline(first)
