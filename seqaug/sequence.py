@@ -2,7 +2,7 @@
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -18,7 +18,7 @@ from seqaug.reading import Reader, names_files
 from seqaug.sources.wrapped import WrappedSequence
 from seqaug.structure import Structure
 from seqaug.targets import Targets
-from seqaug.transforms.base import INTERPOLATIONS, Transform
+from seqaug.transforms.base import INTERPOLATIONS
 from seqaug.views import Views
 
 
@@ -55,7 +55,8 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
             `image=`; or another Keras Sequence, see above.
         y: n labels or targets, or None; or a dict or tuple of such, which batches then are as well.
         sample_weight: n weights for the loss, or None, or a dict or tuple as `y`; needs `y`.
-        augment: seqaug transforms in the order in which they act, or a `Pipeline`.
+        augment: seqaug transforms in the order in which they act, a `Pipeline`, or Keras preprocessing layers: one, a
+            list, or a `keras.Sequential` of them.
         batch_size: Images in a batch; the last one may be shorter. None means 32.
         shuffle: Whether each epoch has its own order. None means True with `y` and False without it, since what
             `predict` returns comes in the order of the batches.
@@ -96,7 +97,7 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         y: Any = None,
         sample_weight: Any = None,
         *,
-        augment: Iterable[Transform] | Pipeline = (),
+        augment: Any = (),
         batch_size: int | None = None,
         shuffle: bool | None = None,
         seed: int | None = None,
