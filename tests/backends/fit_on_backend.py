@@ -15,7 +15,7 @@ from seqaug import AugmentedSequence, EpochSync, RandomFlip, RandomRotation, Res
 COUNT = 29
 GRID = np.arange(COUNT * 7 * 6 * 3).reshape(COUNT, 7, 6, 3)
 IMAGES = (GRID * GRID // 7 % 256).astype("u1")
-LABELS = np.arange(COUNT)
+LABELS = np.arange(COUNT, dtype="i4")  # which JAX takes as they are
 AUGMENT = [RandomFlip(), RandomRotation(degrees=20), Rescaling(1 / 255)]
 # Keras 3.15.1 on PyTorch, in `convert_to_numpy`.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
