@@ -19,6 +19,8 @@ def dataset(sequence: Any, batch_size: int | None) -> Any:
     import tensorflow as tf
 
     def spec(leaf: NDArray[Any]) -> Any:
+        if not (hasattr(leaf, "shape") and hasattr(leaf, "dtype")):
+            raise TypeError(f"tf.data takes batches of arrays. Received: {leaf!r} in batch 0")
         return tf.TensorSpec((batch_size, *leaf.shape[1:]), leaf.dtype)
 
     signature = tf.nest.map_structure(spec, _tupled(sequence[0]))
@@ -40,7 +42,7 @@ class DatasetMap:
     augment = DatasetMap(Pipeline([RandomFlip("horizontal"), Rescaling(1 / 255)]), seed=7)
     data = tf.data.Dataset.from_tensor_slices((images, labels)).enumerate().batch(32)
     data = data.map(lambda ids, batch: (augment(batch[0], ids), batch[1]), num_parallel_calls=2)
-    model.fit(data, epochs=5, shuffle=False, callbacks=[EpochSync(augment)])
+    model.fit(data, epochs=5, callbacks=[EpochSync(augment)])
     ```
 
     tf.data does not say which image it is at, nor in which epoch, and draws must hang on both: `enumerate` numbers the
@@ -83,21 +85,21 @@ class DatasetMap:
         """Returns the augmented images, with their static shape.
 
         Args:
-            images: Tensor or array `(height, width, channels)`, or `(n, height, width, channels)`.
-            ids: Their numbers, as `Dataset.enumerate` gives them: integers of shape `()`, or `(n,)`.
+            images: Tensor `(height, width, channels)`, or `(n, height, width, channels)`.
+            ids: Their numbers, as `Dataset.enumerate` gives them: an integer tensor of shape `()`, or `(n,)`.
 
         Raises:
-            ValueError: The rank of the images is not 3 or 4, or not known.
+            ValueError: The rank of the images is not 3 or 4, or not known; or there is not one number for each.
             TypeError: The numbers are no integers.
         """
         import tensorflow as tf
 
         images, ids = tf.convert_to_tensor(images), tf.convert_to_tensor(ids)
+        if not ids.dtype.is_integer:
+            raise TypeError(f"`ids` must be integers, as `Dataset.enumerate` gives them. Received: ids of {ids.dtype}")
         rank = images.shape.rank
         if rank not in (3, 4):
             raise ValueError(f"`images` must be of rank 3 or 4. Received: images of shape {images.shape}")
-        if not ids.dtype.is_integer:
-            raise TypeError(f"`ids` must be integers. Received: ids of dtype {ids.dtype.name}")
         batch = images if rank == 4 else images[None]
         result = tf.numpy_function(
             self._augmented, [batch, tf.reshape(tf.cast(ids, tf.int64), [-1])], tf.as_dtype(self.dtype)
@@ -115,7 +117,10 @@ class DatasetMap:
     def _augmented(self, images: NDArray[Any], ids: NDArray[np.integer[Any]]) -> NDArray[Any]:
         """The images, those whose numbers do not fit 32 bits in a later epoch."""
         if len(ids) != len(images) or (ids < 0).any():
-            raise ValueError(f"`ids` must be {len(images)} numbers of at least 0, one per image. Received: {ids}")
+            raise ValueError(
+                f"`ids` must be one number of at least 0 for each of the {len(images)} images. "
+                f"Received: ids={ids.tolist()}"
+            )  # fmt: skip
         parts = []
         for high in np.unique(ids >> 32).tolist():
             chosen = ids >> 32 == high
