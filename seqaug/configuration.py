@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from seqaug import checks
 from seqaug.batches import Batches, Samples
 from seqaug.pipeline import Pipeline
+
+# What there is no sensible default for.
+_NEEDED = ("augment", "seed", "targets", "epoch", "evaluation", "positions", "shards")
 
 
 class Configured:
@@ -63,20 +68,51 @@ class Configured:
             ValueError: An argument is out of range or does not fit the data.
             TypeError: An argument is unknown.
         """
+        missing = [name for name in _NEEDED if not isinstance(config, Mapping) or name not in config]
+        if missing:
+            raise ValueError(
+                f"`config` must be a dict as `get_config` gives it. Received: one without {', '.join(missing)}"
+            )  # fmt: skip
         arguments = dict(config)
-        epoch, evaluates = arguments.pop("epoch"), arguments.pop("evaluation")
-        positions, shards = arguments.pop("positions"), arguments.pop("shards")
+        epoch, evaluates = arguments.pop("epoch"), checks.flag("evaluation", arguments.pop("evaluation"))
+        positions, shards = arguments.pop("positions"), _shards(arguments.pop("shards"))
         arguments["augment"] = Pipeline.from_config(arguments["augment"])
         if isinstance(arguments["targets"], list):
-            arguments["targets"] = {
-                tuple(name) if isinstance(name, list) else name: kind for name, kind in arguments["targets"]
-            }
+            arguments["targets"] = _targets(arguments["targets"])
         result: Any = cls(x, y, sample_weight, **arguments)  # type: ignore[call-arg]
         if positions is not None:
-            result = result._only(np.array(positions, np.intp))
+            result = result._only(_positions(positions, result.data))
         result = result.evaluation() if evaluates else result
         for shard in shards:
             result = result.shard(*shard)
         result.epoch = epoch
         view: Self = result
         return view
+
+
+def _targets(items: list[Any]) -> dict[Any, Any]:
+    """`targets` from the pairs that JSON holds."""
+    if not all(isinstance(item, list | tuple) and len(item) == 2 for item in items):
+        raise ValueError(f"`targets` must be pairs of a name and a kind. Received: targets={items!r}")
+    return {tuple(name) if isinstance(name, list) else name: kind for name, kind in items}
+
+
+def _shards(value: Any) -> list[Any]:
+    """`shards`, each what `shard` is called with."""
+    if not isinstance(value, list | tuple) or not all(isinstance(s, list | tuple) and len(s) == 3 for s in value):
+        raise ValueError(f"`shards` must be a list of [index, count, equal]. Received: shards={value!r}")
+    return list(value)
+
+
+def _positions(value: Any, data: Batches) -> NDArray[np.intp]:
+    """`positions`, which must be those of samples in these data."""
+    count = len(data.table.source) if isinstance(data, Samples) else 0
+    array = np.asarray(value)
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind != "i" or (np.diff(array) <= 0).any():
+        raise ValueError(f"`positions` must be increasing numbers of samples. Received: positions={value!r}")
+    if array[0] < 0 or array[-1] >= count:
+        raise ValueError(
+            f"`positions` must be numbers of samples in `x`, which has {count}: give all the data that were split. "
+            f"Received: positions from {array[0]} to {array[-1]}"
+        )
+    return array.astype(np.intp)

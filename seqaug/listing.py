@@ -1,7 +1,8 @@
 """Lists of transforms: from what users write, and to plain values and back."""
 
 import copy
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from seqaug import checks, keras_bridge
@@ -68,8 +69,44 @@ def described(transform: Transform) -> dict[str, Any]:
     return {"class_name": type(transform).__name__, "config": transform.get_config()}
 
 
-def restored(description: dict[str, Any]) -> Transform:
+def read_json(text: str, number: int) -> dict[str, Any]:
+    """Returns the configuration of a pipeline that is written in JSON, in format `number`."""
+    if not isinstance(text, str):
+        raise TypeError(f"`text` must be the text that `to_json` gave. Received: text of type {type(text).__name__}")
+    try:
+        config = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"`text` must be the JSON that `to_json` gave: {error}. Received: {text[:80]!r}") from None
+    if not isinstance(config, dict) or config.pop("format", None) != number:
+        raise ValueError(
+            f"`text` must be the JSON that `to_json` gave, of format {number}; another one is from another version of "
+            f"seqaug. Received: {text[:80]!r}"
+        )
+    return config
+
+
+def read_config(config: Any) -> tuple[tuple[Transform, ...], Resizing | None]:
+    """Returns the transforms, and what brings images to one size first, of a pipeline's configuration."""
+    if not isinstance(config, Mapping) or set(config) != {"transforms", "resize"}:
+        found = sorted(config) if isinstance(config, Mapping) else type(config).__name__
+        raise ValueError(
+            "`config` must be what `Pipeline.get_config` gave, a dict of 'transforms' and 'resize'. "
+            f"Received: {found}"
+        )  # fmt: skip
+    if not isinstance(config["transforms"], list | tuple):
+        raise TypeError(f"`transforms` must be a list of descriptions. Received: {config['transforms']!r}")
+    resize = None if config["resize"] is None else restored(config["resize"])
+    if not isinstance(resize, Resizing | None):
+        raise ValueError(f"`resize` must describe a Resizing, or be None. Received: {config['resize']!r}")
+    return tuple(map(restored, config["transforms"])), resize
+
+
+def restored(description: Any) -> Transform:
     """Returns the transform that `described` described."""
+    if not isinstance(description, Mapping) or set(description) != {"class_name", "config"}:
+        raise ValueError(
+            f"A transform is described by a dict of 'class_name' and 'config'. Received: {description!r}"
+        )  # fmt: skip
     name = description["class_name"]
     if name not in TRANSFORMS:
         raise ValueError(f"`class_name` must be one of {', '.join(TRANSFORMS)}. Received: class_name={name!r}")

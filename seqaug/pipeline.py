@@ -116,11 +116,9 @@ class Pipeline:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Pipeline":
-        """Returns the pipeline that `get_config` described."""
+        """Returns the pipeline that `get_config` described; a ValueError or TypeError says what is wrong with it."""
         result = cls()
-        resize = config["resize"]
-        transforms = tuple(map(listing.restored, config["transforms"]))
-        result._settle(transforms, None if resize is None else Resizing(**resize["config"]))
+        result._settle(*listing.read_config(config))
         return result
 
     def to_json(self) -> str:
@@ -130,10 +128,7 @@ class Pipeline:
     @classmethod
     def from_json(cls, text: str) -> "Pipeline":
         """Returns the pipeline that `to_json` wrote; a ValueError says if the text is none, or of a later format."""
-        config = json.loads(text)
-        if not isinstance(config, dict) or config.pop("format", None) != _FORMAT:
-            raise ValueError(f"Expected a pipeline in JSON, of format {_FORMAT}. Received: {text[:80]}")
-        return cls.from_config(config)
+        return cls.from_config(listing.read_json(text, _FORMAT))
 
     def __call__(
         self,

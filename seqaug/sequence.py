@@ -259,7 +259,7 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
 
     def batch(self, index: int, epoch: int) -> Any:
         """Returns batch `index` of any epoch, whichever is the current one."""
-        number = self._number(index)
+        number, epoch = self._number(index), checks.integer("epoch", epoch, 0, 2**32 - 1)
         if self._inner is not None and self._untouched:
             return self._inner.inner[number]
         threads = 1 if self.threads is None and self.workers > 1 else self.threads

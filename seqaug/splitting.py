@@ -67,7 +67,14 @@ def classes_of(labels: Any, count: int, name: str) -> NDArray[Any]:
     Raises:
         ValueError: The labels are no classes, or not one per sample.
     """
-    array = np.asarray(labels)
+    try:
+        array = np.asarray(labels)
+    except ValueError as error:  # a ragged list
+        raise ValueError(f"`{name}` must have one class for each of the {count} samples: {error}") from None
+    if array.dtype.kind == "O" and all(isinstance(label, str) for label in array.flat):  # a column of a data frame
+        array = array.astype(np.str_)
+    if array.dtype.kind not in "biufUS":
+        raise ValueError(f"`{name}` must be classes: numbers or texts. Received: {name} of dtype {array.dtype}")
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim not in (1, 2) or len(array) != count:
@@ -75,7 +82,7 @@ def classes_of(labels: Any, count: int, name: str) -> NDArray[Any]:
             f"`{name}` must have one class for each of the {count} samples. Received: {name} of shape {array.shape}"
         )
     if array.ndim == 2:
-        if ((array != 0) & (array != 1)).any() or (array.sum(axis=1) != 1).any():
+        if array.dtype.kind in "US" or ((array != 0) & (array != 1)).any() or (array.sum(axis=1) != 1).any():
             raise ValueError(f"`{name}` must be classes or one-hot rows. Received: {name} of shape {array.shape}")
         array = array.argmax(axis=1)
     if array.dtype.kind == "f" and (array != np.floor(array)).any():

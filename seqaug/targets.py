@@ -188,7 +188,10 @@ def _label_column(path: Path, value: Any, count: int) -> NDArray[Any]:
     except ValueError as error:  # a ragged list
         raise ValueError(f"`{name}` must be an array or a list with one entry per image: {error}") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"`{name}` must hold numbers. Received: {name} of dtype {array.dtype}")
+        raise TypeError(
+            f"`{name}` must hold numbers; of class names, `np.unique({name}, return_inverse=True)[1]` makes numbers. "
+            f"Received: {name} of dtype {array.dtype}"
+        )
     if array.ndim == 0:
         raise ValueError(
             f"`{name}` must have one entry for each of the {count} images in `x`. Received: a single number"

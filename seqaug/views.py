@@ -108,7 +108,8 @@ class Views:
         )
         if view._count() == 0:
             raise ValueError(
-                f"A share must have at least one batch. Received: index={index}, count={count} of {self!r}"
+                "A share must have at least one batch; take fewer shares, or smaller batches. "
+                f"Received: index={index}, count={count} of {self!r}"
             )
         return view
 
@@ -212,7 +213,10 @@ class Views:
         labels = samples.table.labels
         found = labels.get(("y", None), labels.get(("y", "labels")))
         if found is None:
-            raise ValueError("`stratify=True` needs labels: a `y` of classes, or a dict with an entry `labels`.")
+            raise ValueError(
+                "`stratify=True` needs labels: a `y` of classes, or a dict with an entry `labels`. Or give the "
+                "classes: stratify=[…], one for each sample."
+            )
         return classes_of(found[samples.positions], len(samples.positions), "y")
 
 

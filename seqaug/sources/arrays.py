@@ -96,7 +96,7 @@ class MaskSource:
         name: What messages call the array.
 
     Raises:
-        ValueError: `values` is not of rank 3 or 4.
+        ValueError: `values` is not of rank 3 or 4, or holds no pixels.
         TypeError: `values` is no array, or its dtype is not taken.
     """
 
@@ -111,6 +111,8 @@ class MaskSource:
                 f"`{name}` must be of rank 3 or 4 to be a segmentation mask, (images, height, width) with or without "
                 f"channels. Received: {name}.shape={tuple(values.shape)}"
             )
+        if 0 in values.shape[1:]:
+            raise ValueError(f"`{name}` must not hold empty masks. Received: {name}.shape={tuple(values.shape)}")
         self.rows = Rows(name, values, MASK_DTYPES)
         self.dtype = self.rows.dtype
         self.plain = len(values.shape) == 3
