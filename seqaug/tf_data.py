@@ -42,7 +42,7 @@ class DatasetMap:
     augment = DatasetMap(Pipeline([RandomFlip("horizontal"), Rescaling(1 / 255)]), seed=7)
     data = tf.data.Dataset.from_tensor_slices((images, labels)).enumerate().batch(32)
     data = data.map(lambda ids, batch: (augment(batch[0], ids), batch[1]), num_parallel_calls=2)
-    model.fit(data, epochs=5, callbacks=[EpochSync(augment)])
+    model.fit(data, epochs=5, shuffle=False, callbacks=[EpochSync(augment)])
     ```
 
     tf.data does not say which image it is at, nor in which epoch, and draws must hang on both: `enumerate` numbers the

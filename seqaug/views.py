@@ -184,6 +184,7 @@ class Views:
         Going through the dataset once is an epoch, as a loop over the Sequence is: the next time there are new draws
         and a new order. TensorFlow takes the batches without copying them, and the next ones are made while one is
         used. The length of batches is static where it is the same for all. Batch 0 is made once, to see what it is.
+        `shuffle=False` is for Keras, which warns that it does not shuffle a Dataset; samples are shuffled as ever.
         """
         data = self.data
         alike = isinstance(data, Samples) and (data.drop_remainder or len(data.positions) % data.batch_size == 0)
