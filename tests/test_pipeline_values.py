@@ -54,7 +54,7 @@ def test_there_and_back_changes_no_bit(transforms, image_size):
 
 @pytest.mark.parametrize("text", ['{"format": 2, "transforms": [], "resize": null}', "[]", "{}", '"x"'])
 def test_json_of_something_else(text):
-    with pytest.raises(ValueError, match="Expected a pipeline in JSON, of format 1"):
+    with pytest.raises(ValueError, match="the JSON that `to_json` gave, of format 1"):
         Pipeline.from_json(text)
 
 

@@ -192,8 +192,8 @@ REFUSED = {
         "`images` must be of rank 3 or 4",
     ),
     "float ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:1], [0.0]), TypeError, "`ids` must be integers"),
-    "negative ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:1], [-1]), ValueError, "`ids` must be 1 numbers"),
-    "few ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:2], [0]), ValueError, "`ids` must be 2 numbers"),
+    "negative ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:1], [-1]), ValueError, "`ids` must be one number of at least 0 for each of the 1"),
+    "few ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:2], [0]), ValueError, "`ids` must be one number of at least 0 for each of the 2"),
 }
 
 
