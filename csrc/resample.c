@@ -26,6 +26,8 @@ seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *ta
     int down = direction(source, target, how->matrix, 0), right = direction(source, target, how->matrix, 1);
     if (down && right && source->dtype == target->dtype && (unsigned)target->dtype < SEQAUG_DTYPES && how->steps == 0)
         return seqaug_flip(source, target, seqaug_item_size[target->dtype], right < 0, down < 0);
+    if ((unsigned)how->order > 1)
+        return SEQAUG_BAD_TYPE;
     seqaug_affine cheaper = *how;
     for (int i = 0; cheaper.order == 1 && i < 6; i++)
         if (!is_whole(how->matrix[i]))

@@ -42,6 +42,10 @@ class Batches(Protocol):
     def shuffle(self) -> bool:
         """Whether samples come in another order each epoch, as far as is known."""
 
+    @property
+    def dtype(self) -> str | None:
+        """Of the images, None if it is not known."""
+
     def select(self, number: int, seed: int, epoch: int) -> Chosen:
         """Returns what batch `number` of an epoch is made of."""
 
@@ -87,6 +91,11 @@ class Samples:
         full, rest = divmod(len(self.positions), self.batch_size)
         return full if self.drop_remainder or rest == 0 else full + 1
 
+    @property
+    def dtype(self) -> str:
+        """Of the images."""
+        return self.table.source.dtype
+
     def select(self, number: int, seed: int, epoch: int) -> Chosen:
         """Returns the samples of batch `number` of an epoch."""
         first = number * self.batch_size
@@ -120,11 +129,13 @@ class WrappedBatches:
         source: The Sequence.
         reader: How its batches are read.
         signature: What all batches must have in common.
+        dtype: Of the images, None where batches pass through.
     """
 
     source: WrappedSequence
     reader: Reader
     signature: str | None = None
+    dtype: str | None = None
     shuffle: bool = False
 
     @property
@@ -146,7 +157,7 @@ class WrappedBatches:
             self.source.batch_size = len(table.source)
         self._ids(0, table)
         check(table)
-        return replace(self, signature=table.signature)
+        return replace(self, signature=table.signature, dtype=table.source.dtype)
 
     def select(self, number: int, seed: int, epoch: int) -> Chosen:  # noqa: ARG002
         """Returns batch `number`, whatever the seed and the epoch: order is the Sequence's own affair."""
@@ -189,4 +200,14 @@ def refuse_for_wrapped(arguments: dict[str, Any]) -> None:
             raise ValueError(
                 f"`{name}` is the affair of the Sequence in `x`, whose batches are taken as they come; say it there. "
                 f"Received: {name}={value if isinstance(value, bool | int | str) else type(value).__name__}"
+            )
+
+
+def refuse_untouched(arguments: dict[str, Any]) -> None:
+    """Raises an error if an argument was given that has no effect where batches pass through untouched."""
+    for name, value in arguments.items():
+        if value is not None and (name, value) != ("dtype", "float32"):
+            raise ValueError(
+                f"`{name}` has no effect without `augment` or `image_size`: the batches of the Sequence in `x` pass "
+                f"through untouched. Received: {name}={value!r}"
             )

@@ -124,3 +124,14 @@ def image_shape(image: Any) -> tuple[int, ...]:
         raise TypeError(f"Images must be of dtype {', '.join(SOURCE_DTYPES)}. Received: {image.dtype}")
     shape: tuple[int, ...] = image.shape
     return shape
+
+
+def image_shapes(shapes: Any) -> Any:
+    """Returns shapes of images, which must be (height, width, channels) each, and at least one."""
+    array = np.asarray(shapes)
+    if array.ndim != 2 or array.shape[1] != 3 or array.dtype.kind not in "iu" or (array < 1).any() or len(array) == 0:
+        raise ValueError(
+            "`shapes` must be (height, width, channels) of at least one image, whole numbers of at least 1. "
+            f"Received: shapes={list(shapes)[:3]!r}"
+        )
+    return shapes

@@ -30,9 +30,9 @@ class Coloring:
         self._steps: list[Floats] = []
         self._clipped = True  # there is no step to fold the next one into
 
-    def add(self, transform: Color, draws: Draws, values: tuple[float, float] | None) -> None:
-        """Draws for a transform; `values` is the range of the images' values at its place, where it counts."""
-        low, high = values or (-np.inf, np.inf)
+    def add(self, transform: Color, draws: Draws, limits: tuple[float, float] | None) -> None:
+        """Draws for a transform; `limits` are the range of the images' values at its place, where it counts."""
+        low, high = limits or (-np.inf, np.inf)
         scale, offset = transform.gains(draws, self.shape[1], (low, high))
         if self._clipped:
             self._steps.append(self._nothing())

@@ -80,9 +80,9 @@ class Configured:
         if isinstance(arguments["targets"], list):
             arguments["targets"] = _targets(arguments["targets"])
         result: Any = cls(x, y, sample_weight, **arguments)  # type: ignore[call-arg]
+        result = result.evaluation() if evaluates else result  # before what would leave `drop_remainder` no batch
         if positions is not None:
             result = result._only(_positions(positions, result.data))
-        result = result.evaluation() if evaluates else result
         for shard in shards:
             result = result.shard(*shard)
         result.epoch = epoch

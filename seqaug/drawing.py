@@ -70,10 +70,10 @@ class _Stage:
             own = transform.matrices(draws, self.height, self.width)
             self.matrices = maps.compose(self.matrices, own)
             self.height, self.width = transform.resized(self.height, self.width)
-            self.squarely = self.squarely and transform.turns_squarely
+            before, self.squarely = self.squarely, self.squarely and transform.turns_squarely
             if transform.narrows:
                 self._check_edges(transform, enlarges=not (own[:, [0, 4]] == 1.0).all())
-                if self.squarely:
+                if before:
                     self._narrow()
             if transform.fills and transform.fill_value is not None:
                 self.coloring.fill[:] = transform.fill_value
@@ -91,17 +91,18 @@ class _Stage:
 
     def _narrow(self) -> None:
         """Makes a crop that comes before anything but moves the part of the source that exists."""
-        rigid = np.isin(self.matrices[:, [0, 1, 3, 4]], (-1.0, 0.0, 1.0)).all(axis=1)
-        corners = np.stack([self.matrices[:, [2, 5]], self._at(self.height - 1.0, self.width - 1.0)])
-        low, high = corners.min(0), corners.max(0)
-        inside = (low >= 0).all(axis=1) & (high < self.windows[:, 2:]).all(axis=1) & (low == np.floor(low)).all(axis=1)
-        cut = (rigid & inside)[:, None]  # others see beyond it, as with any intermediate picture
-        shown = np.concatenate([self.windows[:, :2] + low, high - low + 1.0], axis=1)
-        self.windows = np.where(cut, shown, self.windows)
+        edges = np.stack([self._at(-0.5, -0.5), self._at(self.height - 0.5, self.width - 0.5)]) + 0.5
+        ends = np.round(edges)  # whole pixels, but for rounding, unless a picture was turned about a point between two
+        low, high = ends.min(0), ends.max(0)
+        upright = (self.matrices[:, [1, 3]] == 0.0).all(axis=1) | (self.matrices[:, [0, 4]] == 0.0).all(axis=1)
+        inside = (low >= 0.0).all(axis=1) & (high <= self.windows[:, 2:]).all(axis=1)
+        cut = (upright & inside & (np.abs(edges - ends) < 1e-6).all(axis=(0, 2)))[:, None]
+        shown = np.concatenate([self.windows[:, :2] + low, high - low], axis=1)
+        self.windows = np.where(cut, shown, self.windows)  # others see beyond it, as with any intermediate picture
         self.matrices[:, [2, 5]] -= np.where(cut, low, 0.0)
         self.narrowed = True
 
-    def _at(self, row: Floats, column: Floats) -> Floats:
+    def _at(self, row: Floats | float, column: Floats | float) -> Floats:
         """Returns `(n, 2)` source coordinates of an output pixel."""
         m = self.matrices.T
         return np.stack([m[2] + row * m[0] + column * m[1], m[5] + row * m[3] + column * m[4]], axis=1)

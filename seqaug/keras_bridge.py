@@ -16,8 +16,11 @@ _CONTAINERS = ("Sequential", "Pipeline")
 
 def is_layer(value: Any) -> bool:
     """Whether this looks like a Keras layer or model, judging by where its class or a base of it comes from."""
-    modules = (base.__module__ for base in type(value).__mro__)
-    return hasattr(value, "get_config") and any(module.split(".")[0] in ("keras", "tf_keras") for module in modules)
+    return hasattr(value, "get_config") and any(map(_is_of_keras, type(value).__mro__))
+
+
+def _is_of_keras(cls: type) -> bool:
+    return cls.__module__.split(".")[0] in ("keras", "tf_keras")
 
 
 def transforms_of(layers: Any) -> list[Transform]:
@@ -40,7 +43,7 @@ def transforms_of(layers: Any) -> list[Transform]:
             "Expected a Keras preprocessing layer, a `keras.Sequential` or a list of them. "
             f"Received: {layers!r} of type {type(layers).__module__}.{type(layers).__qualname__}"
         )
-    name = type(layers).__name__
+    name = type(layers).__name__ if _is_of_keras(type(layers)) else "of your own"
     if name in _CONTAINERS and isinstance(layers.layers, Iterable):
         return transforms_of([layer for layer in layers.layers if type(layer).__name__ != "InputLayer"])
     if name not in TRANSFORMS:
@@ -52,7 +55,14 @@ def transforms_of(layers: Any) -> list[Transform]:
 
 
 def _transform(name: str, layer: Any) -> Transform:
+    if "float" not in str(layer.compute_dtype):
+        raise ValueError(
+            f"Pixels are computed in floating point here. Received: the Keras layer {layer.name!r} of dtype "
+            f"{layer.compute_dtype}"
+        )
     config = {key: value for key, value in layer.get_config().items() if key not in _IGNORED}
+    if isinstance(config.get("seed"), int):
+        config["seed"] %= 2**64  # Keras takes negative ones
     if name == "Normalization":
         _adapted(layer, config)
     if name == "RandomCrop":  # shows a seed of its own making where none was given

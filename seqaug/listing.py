@@ -20,6 +20,7 @@ def checked(transforms: Any) -> tuple[Transform, ...]:
         TypeError: Something in it is neither.
         ValueError: A layer has no counterpart.
     """
+    transforms = () if transforms is None else transforms
     alone = isinstance(transforms, Transform) or keras_bridge.is_layer(transforms)
     if isinstance(transforms, str) or not (alone or isinstance(transforms, Iterable)):
         raise TypeError(
@@ -58,7 +59,7 @@ def changed(transform: AnyTransform, arguments: dict[str, Any]) -> AnyTransform:
     if isinstance(transform, Resizing):
         has = {"fill_value", "interpolation"}
     wanted = has & set(arguments)
-    result = copy.copy(transform) if wanted else transform
+    result = copy.copy(transform)  # what is done to the user's own, by `adapt` for example, comes too late
     for name in wanted:
         setattr(result, name, arguments[name])
     return result

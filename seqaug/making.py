@@ -1,10 +1,12 @@
 """From chosen samples to a finished batch: read, draw, run, put together."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqaug import buffers, coloring, preview, values
 from seqaug.batches import Chosen
@@ -40,8 +42,27 @@ class Maker:
 
     def check(self, table: Table) -> None:
         """Raises an error if images and pipeline do not fit. Draws once, so that what does not shows."""
-        self.pipeline.check_dtype(self.dtype, table.source.dtype, self.value_range)
+        self.check_dtype(table.source.dtype)
+        self._check_values(table.source.read([0])[0])
         self.draw(Chosen(table, [0], [0]), 0, 0, slice(None), [table.source.shape])
+
+    def check_dtype(self, source_dtype: str | None) -> None:
+        """Raises an error if batches cannot hold what comes out of images of a dtype, if that is known."""
+        if source_dtype is not None:
+            self.pipeline.check_dtype(self.dtype, source_dtype, self.value_range)
+
+    def _check_values(self, image: NDArray[Any]) -> None:
+        """Warns if the first image does not keep to the range that was told, which is believed all the same."""
+        if self.value_range is not None:
+            low, high = self.value_range
+            slack = (high - low) * 1e-3
+            if image.min() < low - slack or image.max() > high + slack:
+                warnings.warn(
+                    f"`value_range` says that values go from {low:g} to {high:g}, and the first image has values from "
+                    f"{image.min():g} to {image.max():g}, which will be clipped where brightness or contrast or "
+                    '`dtype="uint8"` clips.',
+                    stacklevel=4,
+                )
 
     def make(self, chosen: Chosen, seed: int, epoch: int, threads: int | None) -> Any:
         """Returns a batch, of the structure of the data set."""
@@ -78,7 +99,11 @@ class Maker:
         """Returns what is drawn for a part of a batch, of images of these shapes."""
         ids = np.array(chosen.ids[part], np.uint32)
         bounds = values.of_source(chosen.table.source.dtype, self.value_range).range
-        return self.pipeline.draw(seed=seed, epoch=epoch, ids=ids, shapes=shapes, value_range=bounds)
+        try:
+            return self.pipeline.draw(seed=seed, epoch=epoch, ids=ids, shapes=shapes, value_range=bounds)
+        except ValueError as error:
+            rows = chosen.rows[part]
+            raise ValueError(f"{error} (Images {rows[:4]}{' …' if len(rows) > 4 else ''} of the data.)") from None
 
     def preview(self, chosen: Chosen, seed: int, epochs: Sequence[int]) -> list[list[preview.Bytes]]:
         """Returns rows of pictures: each sample as it is, and as it comes in each of the epochs."""

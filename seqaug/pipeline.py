@@ -161,18 +161,18 @@ class Pipeline:
             ValueError: An argument is out of range, or the images' ranks, channels or sizes do not fit together.
             TypeError: The images are of a dtype that is not taken.
         """
-        seed, epoch = checks.integer("seed", seed, 0, 2**64 - 1), checks.integer("epoch", epoch, 0, 2**32 - 1)
         if len(images) == 0:
             raise ValueError("`images` must hold at least one image. Received: an empty batch")
-        numbers = checks.sample_ids(range(len(images)) if ids is None else ids, len(images))
         shapes = [checks.image_shape(image) for image in images]
         ranges = {
             self.check_dtype(dtype, source_dtype, value_range)
             for source_dtype in {str(image.dtype.newbyteorder("=")) for image in images}
         }
         of_all = ranges.pop() if len(ranges) == 1 else None
+        numbers = range(len(images)) if ids is None else ids
         plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes, value_range=of_all)
-        return self.run(plan, images, buffers.aligned(plan.out_shape, dtype), threads=threads)
+        out = buffers.aligned(plan.out_shape, dtype)
+        return self.run(plan, images, out, threads=threads, value_range=value_range)
 
     def draw(
         self,
@@ -196,10 +196,10 @@ class Pipeline:
             ValueError: There is no image or not one id for each, or the images have different numbers of channels, or
                 would not all have one size afterwards, or a transform has to know the range of values.
         """
-        numbers = checks.sample_ids(ids, len(shapes))
-        if not shapes:
-            raise ValueError("`shapes` must be those of at least one image. Received: none")
-        return drawing.draw(self.stages, coloring.bounds(self._placed, value_range), seed, epoch, numbers, shapes)
+        seed, epoch = checks.integer("seed", seed, 0, 2**64 - 1), checks.integer("epoch", epoch, 0, 2**32 - 1)
+        numbers = checks.sample_ids(ids, len(checks.image_shapes(shapes)))
+        bounds = coloring.bounds(self._placed, None if value_range is None else checks.ordered(value_range))
+        return drawing.draw(self.stages, bounds, seed, epoch, numbers, shapes)
 
     def run(
         self,
@@ -208,6 +208,7 @@ class Pipeline:
         out: NDArray[Any],
         *,
         threads: int | None = 1,
+        value_range: tuple[float, float] | None = None,
     ) -> NDArray[Any]:
         """Runs a plan over its images.
 
@@ -216,6 +217,7 @@ class Pipeline:
             images: The n images, `(height, width, channels)` each, as `draw` was told.
             out: `(n, height, width, channels)` float32 or uint8 to write to, of the plan's `out_shape`.
             threads: Threads to share the images among; None for all CPUs. The values do not depend on it.
+            value_range: (low, high) of the values in `images`, as `draw` was told; a uint8 `out` must fit them.
 
         Returns:
             `out`.
@@ -232,6 +234,8 @@ class Pipeline:
             raise ValueError(f"`out` must be of shape {plan.out_shape}. Received: out.shape={out.shape}")
         if out.dtype not in DTYPES:
             raise TypeError(f"`out` must be of dtype {' or '.join(DTYPES)}. Received: out.dtype={out.dtype}")
+        if out.dtype == np.uint8:
+            self.check_dtype("uint8", str(images[0].dtype.newbyteorder("=")), value_range)
         if any(np.may_share_memory(image, out) for image in images):
             raise ValueError("`out` must not share memory with `images`.")
         sources = [buffers.readable(image) for image in images]

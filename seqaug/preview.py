@@ -21,10 +21,15 @@ Bytes = NDArray[np.uint8]
 def original(picture: NDArray[Any], size: tuple[int, int], values: Values, is_mask: bool = False) -> Bytes:
     """Returns a picture `(h, w, c)` of any size as it is, fitted into `(height, width, 3)` without distortion."""
     interpolation = "nearest" if is_mask else "bilinear"
-    fitting = Pipeline([Resizing(*size, interpolation, pad_to_aspect_ratio=True, fill_value=float(picture.min()))])
+    fitting = Pipeline([Resizing(*size, interpolation, pad_to_aspect_ratio=True, fill_value=_lowest(picture))])
     shapes = [picture.shape]
     plan = fitting.draw(seed=0, epoch=0, ids=np.zeros(1, np.uint32), shapes=shapes)
     return labels(moved(plan, picture)) if is_mask else shown(augmented(plan, picture), values)
+
+
+def _lowest(picture: NDArray[Any]) -> float:
+    finite = picture[np.isfinite(picture)]
+    return float(finite.min()) if finite.size else 0.0
 
 
 def augmented(plan: Plan, picture: NDArray[Any]) -> NDArray[np.float32]:
@@ -48,10 +53,12 @@ def shown(picture: NDArray[Any], values: Values) -> Bytes:
     """
     low, high = values.range or (values.least, values.most)
     if not np.isfinite(high - low):
-        low, high = float(np.nanmin(picture)), float(np.nanmax(picture))
-    scaled = (picture.astype(np.float64) - low) * (255 / (high - low or 1.0))
+        low, high = _lowest(picture), -_lowest(-picture)
+    scaled = (np.nan_to_num(picture.astype(np.float64), nan=low, posinf=high, neginf=low) - low) * (
+        255 / (high - low or 1.0)
+    )
     channels = scaled[..., :3] if picture.shape[2] in (3, 4) else scaled[..., [0, 0, 0]]
-    return np.nan_to_num(np.floor(channels + 0.5)).clip(0, 255).astype(np.uint8)
+    return np.floor(channels + 0.5).clip(0, 255).astype(np.uint8)
 
 
 def labels(mask: NDArray[Any]) -> Bytes:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from seqaug import checks, randomness
-from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped
+from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped, refuse_untouched
 from seqaug.configuration import Configured
 from seqaug.epochs import is_dropped, is_predicting
 from seqaug.making import Maker
@@ -42,11 +42,10 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
     loops by hand, `for x, y in train` is one epoch and moves on to the next. `evaluate(train)` and `predict(train)`
     use up an epoch number.
 
-    Over another Sequence: its batches are augmented as they come, and `y`, `sample_weight`, `batch_size`, `shuffle`,
-    `drop_remainder` and `color_mode` are its own affair. Its hooks are called as Keras calls these; a loop by hand
-    calls `on_epoch_begin` and, when it is complete, `on_epoch_end`. Image j of its batch i has the number i·b + j for
-    its draws, b being its `batch_size` or, without that attribute, the length of its batch 0. With neither `augment`
-    nor `image_size` its batches pass through untouched, whatever they are.
+    Over another Sequence: its batches are augmented as they come, and how they are made is its own affair. Its hooks
+    are called as Keras calls these; a loop by hand calls `on_epoch_begin` and, when it is complete, `on_epoch_end`.
+    Image j of its batch i draws as number i·b + j, b being its `batch_size` or else the length of its batch 0. With
+    neither `augment` nor `image_size` its batches pass through untouched, whatever they are.
 
     Args:
         x: `(n, height, width, channels)` images of uint8, uint16, int16, int32, float32 or float64, in a NumPy array or
@@ -54,7 +53,7 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
             GIF), which are decoded when they are needed; or a dict or tuple of such and of other columns, with
             `image=`; or another Keras Sequence, see above.
         y: n labels or targets, or None; or a dict or tuple of such, which batches then are as well.
-        sample_weight: n weights for the loss, or None, or a dict or tuple as `y`; needs `y`.
+        sample_weight: n weights for the loss, or None, or as `y`, which it needs.
         augment: seqaug transforms in the order in which they act, a `Pipeline`, or Keras preprocessing layers: one, a
             list, or a `keras.Sequential` of them.
         batch_size: Images in a batch; the last one may be shorter. None means 32.
@@ -139,15 +138,16 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         reader = Reader(pipeline, image, targets, channels_first, color_mode, fill)
         self._epoch = self._begun = 0
         self._shards: tuple[tuple[int, int, bool], ...] = ()
-        self._evaluates = self._warned = False
-        self._inner: WrappedSequence | None = None
-        self._untouched = False
-        if isinstance(x, keras.utils.PyDataset):
+        self._evaluates = self._warned = self._untouched = False
+        self._inner = inner = WrappedSequence(x) if isinstance(x, keras.utils.PyDataset) else None
+        self._hooked = inner  # none for an evaluation beside the training
+        if inner is not None:
             own = {"y": y, "sample_weight": sample_weight, "batch_size": batch_size, "shuffle": shuffle}
             refuse_for_wrapped(own | {"drop_remainder": drop_remainder or None, "color_mode": color_mode})
-            self._inner = WrappedSequence(x)
             self._untouched = not (pipeline.transforms or pipeline.moves_pixels)
-            data = WrappedBatches(self._inner, reader)
+            if self._untouched:
+                refuse_untouched({"image": image, "targets": targets, "value_range": value_range, "dtype": dtype})
+            data = WrappedBatches(inner, reader)
             self.data = data if self._untouched else data.checked(self.maker.check)
         else:
             if sample_weight is not None and y is None:
@@ -200,16 +200,16 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
 
     def on_epoch_begin(self) -> None:
         """Called by Keras, after its probe and possibly after its workers have started on the epoch."""
-        if self._inner is not None:
-            self._inner.on_epoch_begin()
+        if self._hooked is not None:
+            self._hooked.on_epoch_begin()
         if not is_dropped(self):
             self._epoch = self._begun
             self._begun += 1
 
     def on_epoch_end(self) -> None:
         """Called by Keras, also before the first epoch, and more than once after one."""
-        if self._inner is not None:
-            self._inner.on_epoch_end()
+        if self._hooked is not None:
+            self._hooked.on_epoch_end()
         self._epoch = self._begun
 
     @property
@@ -247,15 +247,20 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         return self.batch(index, self._epoch)
 
     def __iter__(self) -> Iterator[Any]:
-        epoch, count = self._epoch, self._count()
-        if self._inner is not None:
-            self._inner.on_epoch_begin()
-        for index in itertools.count() if count is None else range(count):
-            yield self.batch(index, epoch)
-        if self._inner is not None:
-            self._inner.on_epoch_end()
+        epoch = self._epoch
+        yield from self._through(epoch)
         if self._epoch == epoch:  # and was not set meanwhile
             self.epoch = epoch + 1
+
+    def _through(self, epoch: int) -> Iterator[Any]:
+        """All batches of an epoch, whichever is the current one."""
+        count = self._count()
+        if self._hooked is not None:
+            self._hooked.on_epoch_begin()
+        for index in itertools.count() if count is None else range(count):
+            yield self.batch(index, epoch)
+        if self._hooked is not None:
+            self._hooked.on_epoch_end()
 
     def batch(self, index: int, epoch: int) -> Any:
         """Returns batch `index` of any epoch, whichever is the current one."""
@@ -277,7 +282,8 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         """The place of a batch in the list that shards are cut from."""
         number, count = checks.integer("index", index, -(2**63)), self._count()
         if number < (0 if count is None else -count) or (count is not None and number >= count):
-            raise IndexError(f"There are {'endless' if count is None else count} batches. Received: index={number}")
+            allowed = "at least 0" if count is None else f"from {-count} to {count - 1}"
+            raise IndexError(f"`index` must be {allowed}. Received: index={number}")
         number = number if count is None else number % count
         for first, step, _ in reversed(self._shards):
             number = first + number * step

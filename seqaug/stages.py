@@ -4,8 +4,6 @@ from dataclasses import dataclass, replace
 
 from seqaug.transforms.base import ANY_BORDER, Color, Geometric, Transform
 
-_ORDERS = {"nearest": 0, "bilinear": 1, None: 1}
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -72,7 +70,7 @@ class Stage:
     def __str__(self) -> str:
         names = " → ".join(map(repr, self.transforms)) or "nothing"
         how = []
-        if any(isinstance(t, Geometric) and not (t.is_move or t.narrows) for t in self.transforms):
+        if any(isinstance(t, Geometric) and not t.turns_squarely for t in self.transforms):
             fill = f" {self.fill_value:g}" if self.fill_value is not None else ""
             how.append(f"border {self.fill_modes[0]}{fill}, {self.interpolation or 'bilinear'}")
         if any(isinstance(t, Color) and t.turns_about_mean for t in self.transforms):

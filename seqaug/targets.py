@@ -15,7 +15,7 @@ from seqaug.structure import Path, Structure, name_of
 
 LABEL, MASK = "label", "segmentation_mask"
 KINDS = {LABEL: LABEL, "labels": LABEL, MASK: MASK, "segmentation_masks": MASK}
-# The keys of a dict `y` that Keras's image layers know.
+# The keys that Keras's image layers know.
 _KERAS_KEYS = {"labels": LABEL, "segmentation_masks": MASK}
 _UNMOVED = ("bounding_boxes", "bounding_box", "keypoints", "keypoint")
 Targets = str | Mapping[Any, str] | None
@@ -116,7 +116,7 @@ def make_table(
 
 def _kinds(leaves: dict[Path, Any], targets: Targets) -> dict[Path, str]:
     """What each column was declared to be, by Keras's names or by `targets`."""
-    kinds = {path: _KERAS_KEYS[path[1]] for path in leaves if path[0] == "y" and path[1] in _KERAS_KEYS}
+    kinds = {path: _KERAS_KEYS[path[1]] for path in leaves if path[1] in _KERAS_KEYS}
     if isinstance(targets, str):
         if ("y", None) not in leaves:
             raise ValueError(f"`targets` must be a dict unless `y` is one array. Received: targets={targets!r}")
@@ -130,7 +130,7 @@ def _kinds(leaves: dict[Path, Any], targets: Targets) -> dict[Path, str]:
             plain = len(found) > 1 and path[0] == "sample_weight" and len(np.shape(leaves[path])) < 3
             kinds[path] = LABEL if plain else checked
     for part, key in leaves:
-        if part == "y" and key in _UNMOVED and (part, key) not in kinds:
+        if key in _UNMOVED and (part, key) not in kinds:
             raise ValueError(
                 f"`{name_of((part, key))}` would have to move with the images, and is not moved by this version. Leave "
                 f'it out, or declare it: targets={{{key!r}: "label"}} if it must stay as it is.'
@@ -175,7 +175,8 @@ def _check_unmoved(path: Path, shape: tuple[int, ...], image_sizes: set[tuple[in
 def _check_count(path: Path, count: int, images: int) -> None:
     if count != images:
         raise ValueError(
-            f"`{name_of(path)}` must have one entry for each of the {images} images in `x`. Received: {count}"
+            f"`{name_of(path)}` must have one entry for each of the {images} images in `x`; several columns go into a "
+            f"tuple or a dict. Received: {count}"
         )
 
 

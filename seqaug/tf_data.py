@@ -24,7 +24,7 @@ def dataset(sequence: Any, batch_size: int | None) -> Any:
         return tf.TensorSpec((batch_size, *leaf.shape[1:]), leaf.dtype)
 
     signature = tf.nest.map_structure(spec, _tupled(sequence[0]))
-    batches = tf.data.Dataset.from_generator(lambda: map(_tupled, sequence), output_signature=signature)
+    batches = tf.data.Dataset.from_generator(lambda: map(_tupled, sequence.claim()), output_signature=signature)
     count = sequence.num_batches
     cardinality = tf.data.INFINITE_CARDINALITY if count is None else count
     return batches.apply(tf.data.experimental.assert_cardinality(cardinality)).prefetch(tf.data.AUTOTUNE)

@@ -28,6 +28,7 @@ class Views:
     use_multiprocessing: bool
     max_queue_size: int
     _untouched: bool
+    _hooked: Any
     _evaluates: bool
     _shards: tuple[tuple[int, int, bool], ...]
 
@@ -46,13 +47,18 @@ class Views:
         ```
 
         Fixed transforms such as `Rescaling` stay, random ones are off, random crops are centred. Nothing is shuffled,
-        and no sample left out: `drop_remainder` does not hold. Over another Sequence its batches stay as they are, and
-        hooks reach it from here too.
+        and no sample left out: neither `drop_remainder` nor a shard's `equal` holds. Over another Sequence its batches
+        stay as they are, and Keras's hooks do not reach it from here: they count its epochs where it trains.
+
+        Raises:
+            ValueError: `dtype` cannot hold what comes out without the random transforms.
         """
         view = copy.copy(self)
         pipeline = self.maker.pipeline.evaluation()
         view.maker, view.data = self.maker.with_pipeline(pipeline), self.data.evaluation(pipeline)
-        view._evaluates = True
+        view.maker.check_dtype(view.data.dtype)  # what brightness clips in training is not clipped here
+        view._evaluates, view._hooked = True, None
+        view._shards = tuple((index, count, False) for index, count, _ in self._shards)
         return view
 
     def split(self, fraction: float, stratify: Any = None) -> tuple[Self, Self]:
@@ -162,7 +168,7 @@ class Views:
         if self._untouched:
             raise ValueError("There is nothing to preview: without `augment`, the batches of `x` pass through.")
         cells: list[list[preview.Bytes]] = []
-        epochs = range(self.epoch, self.epoch + draws)
+        epochs = [(self.epoch + draw) % 2**32 for draw in range(draws)]
         total = self._count()
         for index in itertools.takewhile(lambda index: total is None or index < total, itertools.count()):
             chosen = self.data.select(self._number(index), self.seed, self.epoch).first(count)
@@ -181,14 +187,25 @@ class Views:
         model.fit(train.to_tf_dataset(), epochs=5, shuffle=False)  # Keras warns of its own shuffling otherwise
         ```
 
-        Going through the dataset once is an epoch, as a loop over the Sequence is: the next time there are new draws
-        and a new order. TensorFlow takes the batches without copying them, and the next ones are made while one is
-        used. The length of batches is static where it is the same for all. Batch 0 is made once, to see what it is.
-        `shuffle=False` is for Keras, which warns that it does not shuffle a Dataset; samples are shuffled as ever.
+        Going through the dataset once is an epoch, with new draws and a new order. Its number is taken when an iterator
+        begins, whether or not it comes to the end, so that what is prefetched, and when, does not matter. TensorFlow
+        takes the batches without copying them, and the next ones are made while one is used. The length of batches is
+        static where it is the same for all. Batch 0 is made once, to see what it is. Keras warns that it does not
+        shuffle a Dataset unless told `shuffle=False`; samples are shuffled as ever.
         """
         data = self.data
         alike = isinstance(data, Samples) and (data.drop_remainder or len(data.positions) % data.batch_size == 0)
         return tf_data.dataset(self, data.batch_size if alike else None)
+
+    def claim(self) -> Iterator[Any]:
+        """Returns the batches of the current epoch, and makes the next one the current one at once."""
+        epoch = self.epoch
+        self.epoch = (epoch + 1) % 2**32
+        return self._through(epoch)
+
+    @abstractmethod
+    def _through(self, epoch: int) -> Iterator[Any]:
+        """All batches of an epoch, whichever is the current one."""
 
     @abstractmethod
     def _count(self) -> int | None:

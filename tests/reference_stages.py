@@ -79,18 +79,17 @@ def turns_squarely(transform):
 
 
 def window_of(matrix, size, height, width):
-    """The part of a picture that a crop shows pixel by pixel, as (top, left, height, width), or None."""
-    corners = np.dot(matrix, [[0, size[0] - 1], [0, size[1] - 1], [1, 1]])[:2]
-    low, high = corners.min(axis=1), corners.max(axis=1)
-    whole = np.abs(corners - np.round(corners)).max() < HAIR
-    rigid = np.abs(np.abs(matrix[:2, :2]) - np.round(np.abs(matrix[:2, :2]))).max() < HAIR
-    if not (whole and rigid and (low > -HAIR).all() and high[0] < height - 0.5 and high[1] < width - 0.5):
+    """The part of a picture that a crop shows, as (top, left, height, width), or None if it is no part of it."""
+    if max(abs(matrix[0, 1]), abs(matrix[1, 0])) > HAIR and max(abs(matrix[0, 0]), abs(matrix[1, 1])) > HAIR:
         return None
-    top, left = np.round(low).astype(int)
-    bottom, right = np.round(high).astype(int)
-    if (bottom - top + 1) * (right - left + 1) != size[0] * size[1]:  # it is enlarged
+    edges = np.dot(matrix, [[-0.5, size[0] - 0.5], [-0.5, size[1] - 0.5], [1, 1]])[:2] + 0.5
+    if np.abs(edges - np.round(edges)).max() > 10 * HAIR:
         return None
-    return top, left, bottom - top + 1, right - left + 1
+    top, left = np.round(edges.min(axis=1)).astype(int)
+    bottom, right = np.round(edges.max(axis=1)).astype(int)
+    if top < 0 or left < 0 or bottom > height or right > width:
+        return None
+    return top, left, bottom - top, right - left
 
 
 def run_stage(group, image, key, bounds):
@@ -107,13 +106,13 @@ def run_stage(group, image, key, bounds):
         own = pull(transform, slot, key, *size)
         matrix = np.dot(matrix, own)
         before, size = size, (getattr(transform, "height", size[0]), getattr(transform, "width", size[1]))
-        square = square and turns_squarely(transform)
-        if isinstance(transform, CROPS):
+        square_before, square = square, square and turns_squarely(transform)
+        if getattr(transform, "crop_to_aspect_ratio", False) or isinstance(transform, CROPS):
             enlarges = before[0] < size[0] or before[1] < size[1]
             rules = common_rules(group)
             if enlarges and not {"nearest", "reflect"} & set(rules) and (square or rules != ["frame"]):
                 raise RefusedError("would enlarge")
-            window = window_of(matrix, size, height, width) if square else None
+            window = window_of(matrix, size, height, width) if square_before else None
             if window is not None:
                 top, left, height, width = window
                 source = source[top : top + height, left : left + width]

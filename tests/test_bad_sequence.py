@@ -87,7 +87,7 @@ CASES = {
     "item too far": (lambda: WHOLE.repeat()[2**32], ValueError, "`epoch` must be from 0 to 4294967295.*4294967296"),
     "epoch of a batch": (lambda: WHOLE.batch(0, -1), ValueError, "`epoch` must be from 0 to 4294967295.*epoch=-1"),
     "part of an epoch": (lambda: WHOLE.batch(0, 1.5), TypeError, "`epoch` must be an integer. Received: epoch=1.5"),
-    "plan": (lambda: WHOLE.plan(9), IndexError, "There are 1 batches. Received: index=9"),
+    "plan": (lambda: WHOLE.plan(9), IndexError, "`index` must be from -1 to 0. Received: index=9"),
     "epoch text": (lambda: setattr(WHOLE, "epoch", "3"), TypeError, "`epoch` must be an integer.*'3'"),
     "preview": (lambda: WHOLE.preview(0), ValueError, "`count` must be at least 1. Received: count=0"),
     "preview draws": (lambda: WHOLE.preview(draws=-1), ValueError, "`draws` must be at least 1. Received: draws=-1"),

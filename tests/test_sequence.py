@@ -380,5 +380,5 @@ def test_a_pipeline_brings_its_image_size():
 
 @pytest.mark.parametrize("index", [7, -8, 10**9])
 def test_index_out_of_range(index):
-    with pytest.raises(IndexError, match="There are 7 batches"):
+    with pytest.raises(IndexError, match="`index` must be from -7 to 6"):
         make()[index]

@@ -44,6 +44,17 @@ def test_the_same_batches_epoch_by_epoch(threads):
         assert epoch_of(dataset) == digests(sequence)
 
 
+def test_a_pass_takes_its_number_when_it_begins():
+    """Whoever takes all batches and does not ask for the end has had an epoch, however far the prefetching got."""
+    sequence = make()
+    dataset = sequence.to_tf_dataset()
+    for epoch in range(6):
+        sequence_of = make()
+        sequence_of.epoch = epoch
+        assert epoch_of(dataset.take(3)) == digests(sequence_of)
+    assert sequence.epoch == 6
+
+
 def test_fit_goes_through_the_epochs():
     sequence = make()
     seen = []
@@ -192,8 +203,8 @@ REFUSED = {
         "`images` must be of rank 3 or 4",
     ),
     "float ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:1], [0.0]), TypeError, "`ids` must be integers"),
-    "negative ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:1], [-1]), ValueError, "`ids` must be one number of at least 0 for each of the 1"),
-    "few ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:2], [0]), ValueError, "`ids` must be one number of at least 0 for each of the 2"),
+    "negative ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:1], [-1]), ValueError, "`ids` must be one number"),
+    "few ids": (lambda: DatasetMap(Pipeline(), seed=0)(IMAGES[:2], [0]), ValueError, "for each of the 2 images"),
 }
 
 

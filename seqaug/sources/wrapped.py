@@ -18,7 +18,8 @@ class WrappedSequence:
     def __init__(self, inner: Any) -> None:
         size = getattr(inner, "batch_size", None)
         self.inner = inner
-        self.batch_size = int(size) if isinstance(size, Integral) and not isinstance(size, bool) else None
+        told = int(size) if isinstance(size, Integral) and not isinstance(size, bool) else 0
+        self.batch_size = told if told > 0 else None
 
     @property
     def num_batches(self) -> int | None:

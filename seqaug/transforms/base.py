@@ -50,6 +50,12 @@ class Transform:
         values = {name: getattr(self, name, None) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.get_config() == other.get_config()
+
+    def __hash__(self) -> int:
+        return hash(type(self).__name__)
+
     def __repr__(self) -> str:
         parameters = inspect.signature(type(self)).parameters
         told = {name: value for name, value in self.get_config().items() if value != parameters[name].default}

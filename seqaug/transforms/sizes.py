@@ -183,6 +183,7 @@ class Resizing(_Sized):
         self.fill_value = checks.number("fill_value", fill_value)
         # Growing asks for half a pixel beyond the edge: "nearest" and "reflect" agree there, the others would show.
         self.fill_modes = ("frame",) if self.pad_to_aspect_ratio else ("nearest", "reflect")
+        self.narrows = self.crop_to_aspect_ratio
 
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
