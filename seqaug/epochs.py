@@ -61,7 +61,7 @@ def is_dropped(sequence: Any) -> bool:
     if sequence.workers <= 1 and not (sequence.workers and sequence.use_multiprocessing):
         return True
     warnings.warn(
-        "On this backend Keras loses the first batch of a Sequence with workers, and shifts all others, in the first "
+        "On this backend Keras loses batches of a Sequence with workers, and shifts all others, in the first "
         "`fit` or `evaluate` after `compile`. Use `workers=1` without `use_multiprocessing`: `threads` share the work. "
         "Or call `model.test_on_batch(x, y)` with some batch first. "
         f"Received: workers={sequence.workers}, use_multiprocessing={sequence.use_multiprocessing}",

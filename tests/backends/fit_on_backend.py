@@ -100,17 +100,17 @@ def test_every_epoch_once_with_workers(built, workers):
 @both
 @pytest.mark.parametrize("endless", [False, True])
 def test_keras_loses_a_batch_of_workers(built, endless):
-    """And says nothing. What is seen is never seen twice; where this fails, Keras no longer does it."""
+    """And says nothing. In 3.15.1 it is one, in 3.12 on JAX more; what is seen is at least never seen twice."""
     train, spy = make(workers=2), model(built)
     data = train.repeat() if endless else train
-    with pytest.warns(UserWarning, match=r"loses the first batch.*Use `workers=1`.*Received: workers=2"):
+    with pytest.warns(UserWarning, match=r"loses batches.*Use `workers=1`.*Received: workers=2"):
         spy.fit(data, epochs=2, steps_per_epoch=4 if endless else None, verbose=0, shuffle=False)
     assert spy.trained == keyed(make(), 0, 1, 2)[1:9]
 
 
 def test_evaluate_loses_a_batch_of_workers():
     spy = model(built=True)
-    with pytest.warns(UserWarning, match="loses the first batch"):
+    with pytest.warns(UserWarning, match="loses batches"):
         spy.evaluate(make(workers=2), verbose=0)
 
 
