@@ -53,17 +53,16 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
             GIF), which are decoded when they are needed; or a dict or tuple of such and of other columns, with
             `image=`; or another Keras Sequence, see above.
         y: n labels or targets, or None; or a dict or tuple of such, which batches then are as well.
-        sample_weight: n weights for the loss, or None, or as `y`, which it needs.
+        sample_weight: The same for weights of the loss; needs `y`.
         augment: seqaug transforms in the order in which they act, a `Pipeline`, or Keras preprocessing layers: one, a
             list, or a `keras.Sequential` of them.
         batch_size: Images in a batch; the last one may be shorter. None means 32.
         shuffle: Whether each epoch has its own order. None means True with `y` and False without it, since what
             `predict` returns comes in the order of the batches.
         seed: 64-bit integer. None takes fresh entropy, which `seq.seed` and the repr show.
-        image_size: (height, width) that all images are brought to before the first transform. Needed when files differ
-            in size. Bilinear as in `tf.image.resize`, without antialiasing.
+        image_size: (height, width) that all images are brought to first, as by `Resizing`.
         interpolation: `"bilinear"` or `"nearest"`, for `image_size`.
-        color_mode: For files: `"grayscale"`, `"rgb"` or `"rgba"`. None means `"rgb"`.
+        color_mode: For files: `"grayscale"`, `"rgb"` (or None) or `"rgba"`.
         data_format: `"channels_last"`, or `"channels_first"` for `(n, channels, height, width)` arrays and batches.
             None means Keras's `image_data_format()`.
         dtype: Of the batches: `"float32"` or `"uint8"` (rounded half up). Values keep their range, 0 … 255 for
@@ -81,11 +80,11 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         threads: Threads that share the work of a batch. None means the CPUs that this process may use, or 1 while
             `workers` is more than 1.
         workers: Keras's number of workers that fetch batches; with `use_multiprocessing`, processes.
-        use_multiprocessing: Whether Keras's workers are processes. Slower for images, and never needed here.
+        use_multiprocessing: Whether Keras's workers are processes. Slower, and never needed here.
         max_queue_size: How many finished batches Keras's workers keep.
 
     Raises:
-        ValueError: An argument is out of range or does not fit another; the message names it.
+        ValueError: An argument is out of range or does not fit another.
         TypeError: An argument is of a wrong type, or unknown.
         FileNotFoundError: A file of `x` does not exist.
     """
@@ -124,9 +123,8 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         self.seed = randomness.fresh_seed() if given is None else given
         self.threads = None if threads is None else checks.integer("threads", threads, 1)
         data_format = keras.config.image_data_format() if data_format is None else data_format
-        channels_first = (
-            checks.one_of("data_format", data_format, ("channels_last", "channels_first")) == "channels_first"
-        )
+        checks.one_of("data_format", data_format, ("channels_last", "channels_first"))
+        channels_first = data_format == "channels_first"
         checks.one_of("interpolation", interpolation, INTERPOLATIONS)
         image_size = None if image_size is None else checks.image_size(image_size)
         value_range = None if value_range is None else checks.ordered(value_range)

@@ -184,7 +184,7 @@ def test_run_takes_what_was_planned_and_nothing_else():
             pipeline.run(plan, bad_images, bad_out)
     with pytest.raises(ValueError, match=r"`ids` must be 4 .*, one per image"):
         pipeline.draw(seed=0, epoch=0, ids=np.arange(3, dtype=np.uint32), shapes=[(8, 6, 2)] * 4)
-    with pytest.raises(ValueError, match="`shapes` must be .height, width, channels. of at least one image"):
+    with pytest.raises(ValueError, match=r"`shapes` must be .height, width, channels. of at least one image"):
         pipeline.draw(seed=0, epoch=0, ids=np.arange(0, dtype=np.uint32), shapes=[])
 
 
