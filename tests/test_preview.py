@@ -104,6 +104,8 @@ def test_a_figure_has_a_title_for_each_column():
     figure = sequence.preview(2, 3, as_figure=True)
     (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_xticklabels()] == ["original", "epoch 5", "epoch 6", "epoch 7"]
+    for column, at in enumerate(axes.get_xticks()):  # over its own column
+        assert 0 < at - GAP - column * (30 + GAP) < 30
     np.testing.assert_array_equal(axes.images[0].get_array(), sequence.preview(2, 3))
 
 
