@@ -87,7 +87,12 @@ def in_a_process(*arguments):
     paths = [str(Path(seqaug.__file__).parents[1]), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     result = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+        [sys.executable, "-P", "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert result.returncode == 0, result.stderr[-2000:]
     return json.loads(result.stdout.splitlines()[-1])
@@ -286,7 +291,7 @@ for _ in range(50):
     ever |= {thread for thread in threading.enumerate() if thread.name.startswith("seqaug")}
 print(len(ever))
 """
-    assert within(subprocess.check_output, [sys.executable, "-c", code], text=True) in ("1\n", "2\n")
+    assert within(subprocess.check_output, [sys.executable, "-P", "-c", code], text=True) in ("1\n", "2\n")
 
 
 def test_the_order_of_use_plays_no_part(truth):
