@@ -187,9 +187,10 @@ class WrappedBatches:
         try:
             return self.reader.table(arrays(batch), files=False)
         except (ValueError, TypeError) as error:
+            hint = "(Augmentations need images; without `augment` and `image_size` anything passes through.)"
+            about_images = "rank 4" in str(error) or "array of images" in str(error)
             raise type(error)(
-                f"Batch {number} of the Sequence in `x`: {error} (Augmentations need batches with images of rank 4; "
-                "without `augment` and `image_size` anything passes through.)"
+                f"Batch {number} of the Sequence in `x`: {error}{' ' + hint if about_images else ''}"
             ) from error
 
 

@@ -44,9 +44,21 @@ class EpochSync(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
             sequence.epoch = epoch
 
 
-def is_predicting() -> bool:
-    """Returns whether the calling thread is inside `predict` of a Keras model."""
-    return _innermost("fit", "evaluate", "predict") == "predict"
+def warn_of_loop(sequence: Any) -> bool:
+    """Warns when `predict` or `evaluate` goes through a Sequence that is meant for training; returns whether it did."""
+    loop = _innermost("fit", "evaluate", "predict")
+    if loop == "predict" and sequence.shuffle:
+        fault = "that shuffles: the predictions come in shuffled order"
+    elif loop in ("predict", "evaluate") and any(t.evaluation() is not t for t in sequence.pipeline.transforms):
+        fault = "that augments at random, and what comes out is not the same twice"
+    else:
+        return False
+    warnings.warn(
+        f"`{loop}` goes through a Sequence {fault}. Use `seq.evaluation()`, which gives all images in order, without "
+        "random augmentation.",
+        stacklevel=3,
+    )
+    return True
 
 
 def is_dropped(sequence: Any) -> bool:

@@ -1,16 +1,15 @@
 """From chosen samples to a finished batch: read, draw, run, put together."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqaug import buffers, coloring, preview, values
 from seqaug.batches import Chosen
 from seqaug.buffers import readable
+from seqaug.doubts import warn_of
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
 from seqaug.run import execute, execute_masks
@@ -43,26 +42,13 @@ class Maker:
     def check(self, table: Table) -> None:
         """Raises an error if images and pipeline do not fit. Draws once, so that what does not shows."""
         self.check_dtype(table.source.dtype)
-        self._check_values(table.source.read([0])[0])
+        warn_of(table.source.read([0])[0], self.value_range, self.pipeline)
         self.draw(Chosen(table, [0], [0]), 0, 0, slice(None), [table.source.shape])
 
     def check_dtype(self, source_dtype: str | None) -> None:
         """Raises an error if batches cannot hold what comes out of images of a dtype, if that is known."""
         if source_dtype is not None:
             self.pipeline.check_dtype(self.dtype, source_dtype, self.value_range)
-
-    def _check_values(self, image: NDArray[Any]) -> None:
-        """Warns if the first image does not keep to the range that was told, which is believed all the same."""
-        if self.value_range is not None:
-            low, high = self.value_range
-            slack = (high - low) * 1e-3
-            if image.min() < low - slack or image.max() > high + slack:
-                warnings.warn(
-                    f"`value_range` says that values go from {low:g} to {high:g}, and the first image has values from "
-                    f"{image.min():g} to {image.max():g}, which will be clipped where brightness or contrast or "
-                    '`dtype="uint8"` clips.',
-                    stacklevel=4,
-                )
 
     def make(self, chosen: Chosen, seed: int, epoch: int, threads: int | None) -> Any:
         """Returns a batch, of the structure of the data set."""

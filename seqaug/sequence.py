@@ -1,7 +1,6 @@
 """AugmentedSequence: the Keras data set that augments natively. Imports Keras."""
 
 import itertools
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ import keras
 from seqaug import checks, randomness
 from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped, refuse_untouched
 from seqaug.configuration import Configured
-from seqaug.epochs import is_dropped, is_predicting
+from seqaug.epochs import is_dropped, warn_of_loop
 from seqaug.making import Maker
 from seqaug.pipeline import DTYPES, Pipeline
 from seqaug.plan import Plan
@@ -213,13 +212,7 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
     @property
     def num_batches(self) -> int | None:
         """The number of batches, or None over a Sequence that has no end."""
-        if self.data.shuffle and not self._warned and is_predicting():
-            self._warned = True
-            warnings.warn(
-                "`predict` goes through a Sequence that shuffles: the predictions come in shuffled order. Use "
-                "`seq.evaluation()`, which gives all images in order, and without augmentation.",
-                stacklevel=2,
-            )
+        self._warned = self._warned or warn_of_loop(self)
         return self._count()
 
     def _count(self) -> int | None:

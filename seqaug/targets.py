@@ -17,7 +17,7 @@ LABEL, MASK = "label", "segmentation_mask"
 KINDS = {LABEL: LABEL, "labels": LABEL, MASK: MASK, "segmentation_masks": MASK}
 # The keys that Keras's image layers know.
 _KERAS_KEYS = {"labels": LABEL, "segmentation_masks": MASK}
-_UNMOVED = ("bounding_boxes", "bounding_box", "keypoints", "keypoint")
+_UNMOVED = ("bounding_boxes", "bounding_box", "boxes", "bboxes", "bbox", "keypoints", "keypoint")
 Targets = str | Mapping[Any, str] | None
 
 
@@ -189,10 +189,12 @@ def _label_column(path: Path, value: Any, count: int) -> NDArray[Any]:
     except ValueError as error:  # a ragged list
         raise ValueError(f"`{name}` must be an array or a list with one entry per image: {error}") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(
-            f"`{name}` must hold numbers; of class names, `np.unique({name}, return_inverse=True)[1]` makes numbers. "
-            f"Received: {name} of dtype {array.dtype}"
-        )
+        first = array.reshape(-1)[:1].tolist()
+        if first and isinstance(first[0], str):
+            hint = f"; of class names, `np.unique({name}, return_inverse=True)[1]` makes numbers"
+        else:
+            hint = "; transforms go into `augment`" if first and hasattr(first[0], "carry") else ""
+        raise TypeError(f"`{name}` must hold numbers{hint}. Received: {name} of dtype {array.dtype}: {first}")
     if array.ndim == 0:
         raise ValueError(
             f"`{name}` must have one entry for each of the {count} images in `x`. Received: a single number"

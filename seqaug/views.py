@@ -89,7 +89,7 @@ class Views:
         chosen = validation_part(self.seed, positions, fraction, self._classes(self.data, stratify))
         return self._only(positions[~chosen]), self.evaluation()._only(positions[chosen])
 
-    def shard(self, index: int, count: int, equal: bool = True) -> Self:
+    def shard(self, index: int, count: int, equal: bool | None = None) -> Self:
         """Returns batches index, index + count, … of every epoch's list: the share of one of `count` machines.
 
         ```python
@@ -101,16 +101,18 @@ class Views:
         Args:
             index: Whose share, from 0 to count - 1.
             count: The number of shares.
-            equal: Whether to leave out the last batches that would give some shares one more than others.
+            equal: Whether to leave out the last batches that would give some shares one more than others. None means
+                True for training, and False for an `evaluation()`, which is to see every sample.
 
         Raises:
             ValueError: An argument is out of range, or the share is empty.
         """
         parts = checks.integer("count", count, 1)
+        equal = not self._evaluates if equal is None else checks.flag("equal", equal)
         view = copy.copy(self)
         view._shards = (
             *self._shards,
-            (checks.integer("index", index, 0, parts - 1), parts, checks.flag("equal", equal)),
+            (checks.integer("index", index, 0, parts - 1), parts, equal),
         )
         if view._count() == 0:
             raise ValueError(
@@ -122,11 +124,13 @@ class Views:
     def repeat(self) -> "Repeated":
         """Returns this Sequence over and over, for `steps_per_epoch`: item k is batch k mod n of epoch k div n.
 
+        Epochs count from the current one on, which is 0 at first: to resume, set `epoch` before.
+
         ```python
         model.fit(train.repeat(), steps_per_epoch=100, epochs=10, shuffle=False)
         ```
 
-        Every `fit` begins at item 0. `epoch` and the hooks play no part. `shuffle=False` is for Keras, which warns that
+        Every `fit` begins at item 0, and nothing here counts the items. `shuffle=False` is for Keras, which warns that
         it cannot shuffle what has no end; samples are shuffled as ever.
 
         Raises:
@@ -191,7 +195,8 @@ class Views:
         begins, whether or not it comes to the end, so that what is prefetched, and when, does not matter. TensorFlow
         takes the batches without copying them, and the next ones are made while one is used. The length of batches is
         static where it is the same for all. Batch 0 is made once, to see what it is. Keras warns that it does not
-        shuffle a Dataset unless told `shuffle=False`; samples are shuffled as ever.
+        shuffle a Dataset unless told `shuffle=False`; samples are shuffled as ever. All batches must have the shape of
+        batch 0, but for their length: over a Sequence whose images vary in size, set `image_size`.
         """
         data = self.data
         alike = isinstance(data, Samples) and (data.drop_remainder or len(data.positions) % data.batch_size == 0)
@@ -247,7 +252,7 @@ class Repeated(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no typ
     ```
 
     Args:
-        sequence: What is repeated. Its `epoch` and its hooks play no part.
+        sequence: What is repeated, from its current epoch on. Its hooks play no part.
     """
 
     def __init__(self, sequence: "Views") -> None:
@@ -256,7 +261,12 @@ class Repeated(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no typ
             use_multiprocessing=sequence.use_multiprocessing,
             max_queue_size=sequence.max_queue_size,
         )
-        self.sequence = sequence
+        self.sequence, self.start = sequence, sequence.epoch
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "epoch":
+            raise AttributeError("Keras counts the items of `repeat()`: set the Sequence's `epoch` before it.")
+        super().__setattr__(name, value)
 
     @property
     def num_batches(self) -> None:
@@ -269,10 +279,10 @@ class Repeated(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no typ
     def __getitem__(self, index: int) -> Any:
         """Returns item `index`, from 0 on."""
         epoch, batch = divmod(checks.integer("index", index, 0), len(self.sequence))
-        return self.sequence.batch(batch, epoch)
+        return self.sequence.batch(batch, self.start + epoch)
 
     def __iter__(self) -> Iterator[Any]:
         return (self[index] for index in itertools.count())
 
     def __repr__(self) -> str:
-        return f"{self.sequence!r}.repeat()"
+        return f"Repeated({self.sequence!r}, from epoch {self.start})"

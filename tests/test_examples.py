@@ -73,6 +73,7 @@ def test_code_on_the_page(page, tmp_path):
     assert blocks
     given = """
 import os
+from pathlib import Path
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras
 import numpy as np
@@ -84,6 +85,9 @@ labels = np.arange(40) % 2
 paths = [f"{i}.jpg" for i in range(40)]
 for path, image in zip(paths, images):
     Image.fromarray(image).save(path)
+for name in ("cats", "dogs"):
+    os.makedirs(f"folder/{name}")
+    Image.fromarray(images[0]).save(f"folder/{name}/one.jpg")
 model = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 """

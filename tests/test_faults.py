@@ -1,5 +1,6 @@
 """Faults that would be silent: each was possible once."""
 
+import re
 import warnings
 
 import keras
@@ -93,7 +94,7 @@ def test_a_crop_of_several_sizes_cuts_each_by_itself():
 
 
 def test_an_evaluation_beside_the_training_does_not_count_its_epochs():
-    inner = AugmentedSequence(IMAGES, LABELS, augment=RandomFlip(), seed=1, batch_size=5)
+    inner = AugmentedSequence(IMAGES, LABELS, seed=1, batch_size=5)
     outer = AugmentedSequence(inner, augment=[Rescaling(1 / 255)], seed=1)
     model = keras.Sequential([keras.Input((8, 9, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
@@ -166,3 +167,80 @@ def test_pictures_of_odd_values_are_previewed():
     floats[0, 0, 0], floats[1] = np.nan, np.inf
     page = AugmentedSequence(floats, augment=RandomFlip()).preview(2, 1)
     assert page.dtype == np.uint8
+
+
+@pytest.mark.parametrize("loop", ["evaluate", "predict", "validation"])
+def test_augmented_evaluations_are_warned_of(loop):
+    """Keras and ImageDataGenerator augment validation data without a word."""
+    model = keras.Sequential([keras.Input((8, 9, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    calls = {
+        "evaluate": lambda data: model.evaluate(data, verbose=0),
+        "predict": lambda data: model.predict(data, verbose=0),
+        "validation": lambda data: model.fit(data.evaluation(), validation_data=data, verbose=0),
+    }
+
+    def made(augment):
+        return AugmentedSequence(IMAGES, LABELS, augment=augment, shuffle=False, seed=1)
+
+    name = "predict" if loop == "predict" else "evaluate"
+    with pytest.warns(UserWarning, match=f"`{name}` goes through a Sequence that augments at random"):
+        calls[loop](made([RandomFlip(), Rescaling(1 / 255)]))
+    for augment in ([Rescaling(1 / 255)], [CenterCrop(5, 5), Resizing(8, 9)]):
+        calls[loop](made(augment))
+    calls[loop](made([RandomCrop(8, 9)]).evaluation())
+
+
+def test_repeat_goes_on_from_the_current_epoch():
+    sequence = AugmentedSequence(IMAGES, LABELS, augment=RandomFlip(), seed=1, batch_size=4)
+    sequence.epoch = 5
+    endless = sequence.repeat()
+    for item in range(7):
+        sequence.epoch = 5 + item // 3
+        assert all((a == b).all() for a, b in zip(endless[item], sequence[item % 3], strict=True))
+    with pytest.raises(AttributeError, match="set the Sequence's `epoch` before"):
+        endless.epoch = 3
+
+
+def test_shares_of_an_evaluation_leave_nothing_out():
+    evaluation = AugmentedSequence(IMAGES, LABELS, augment=RandomFlip(), batch_size=4).evaluation()
+    seen = [y for i in (0, 1) for _, labels in evaluation.shard(i, 2) for y in labels]
+    assert sorted(seen) == LABELS.tolist()
+
+
+@pytest.mark.parametrize("scale", [1, 255])
+def test_rescaled_twice(scale):
+    images = IMAGES if scale == 1 else (IMAGES / 255).astype("f4")
+    augment = [Rescaling(1 / 255), Rescaling(1 / 255)] if scale == 1 else [Rescaling(1 / 255)]
+    with pytest.warns(UserWarning, match="rescaled twice"):
+        AugmentedSequence(images, augment=augment)
+    with pytest.warns(UserWarning, match="rescaled twice"):
+        AugmentedSequence(Batches([images]), augment=augment)
+    AugmentedSequence(images, augment=augment[1:])
+    AugmentedSequence(images, augment=[Normalization(mean=0.5, variance=0.05)])
+
+
+def test_channels_that_seem_to_come_first():
+    images = np.zeros((2, 3, 32, 32), np.uint8)
+    with pytest.warns(UserWarning, match="as if the channels came first"):
+        AugmentedSequence(images)
+    AugmentedSequence(images, data_format="channels_first")
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"y": np.array([2.5, 1.5] * 5, object)}, "`y` must hold numbers. Received: y of dtype object: [2.5]"),
+        ({"y": list("ab") * 5}, "of class names, `np.unique(y, return_inverse=True)[1]`"),
+        ({"y": LABELS, "sample_weight": [RandomFlip()] * 10}, "transforms go into `augment`"),
+        ({"y": ["mask.png"] * 10, "targets": "segmentation_mask"}, "masks in files are read by a Sequence of your own"),
+    ],
+)
+def test_messages_that_say_what_to_do(columns, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        AugmentedSequence(IMAGES, **columns)
+
+
+def test_adapting_to_files():
+    with pytest.raises(TypeError, match=r"`images` must be an array of images.*str"):
+        Normalization().adapt(["a.png"])

@@ -103,7 +103,8 @@ class MaskSource:
     def __init__(self, values: Any, channels_first: bool, name: str) -> None:
         if not (hasattr(values, "shape") and hasattr(values, "dtype") and hasattr(values, "__getitem__")):
             raise TypeError(
-                f"`{name}` must be an array of masks (of a list of arrays, `np.stack({name})`). "
+                f"`{name}` must be an array of masks (of a list of arrays, `np.stack({name})`); masks in files are "
+                "read by a Sequence of your own, together with their images, and that is given as `x`. "
                 f"Received: {name} of type {type(values).__name__}"
             )
         if len(values.shape) not in (3, 4):

@@ -111,7 +111,13 @@ class Normalization(Color):
         """
         count, total, squares = 0, np.zeros(()), np.zeros(())
         for image in images:
-            pixels = np.asarray(image, np.float64)
+            try:
+                pixels = np.asarray(image, np.float64)
+            except (TypeError, ValueError) as error:
+                raise TypeError(
+                    "`images` must be an array of images, or give one image after the other; of a Sequence, give the "
+                    f"images of its batches. Received: a row of type {type(image).__name__}"
+                ) from error
             if pixels.ndim != 3 or pixels.size == 0:
                 raise ValueError(f"`images` must be of rank 4 and not empty. Received: a row of shape {pixels.shape}")
             axes = (0, 1) if self.axis == -1 else (0, 1, 2)

@@ -1,0 +1,52 @@
+"""Warnings of what is allowed and seldom meant, told by the first image of a data set."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqaug.pipeline import Pipeline
+from seqaug.values import Values
+
+_FAINT = 0.02  # of the unit that networks are fed with
+
+
+def warn_of(image: NDArray[Any], value_range: tuple[float, float] | None, pipeline: Pipeline) -> None:
+    """Warns if an image `(h, w, c)` does not look like what it was said to be.
+
+    Args:
+        image: The first one of the data set.
+        value_range: What the user said of its values.
+        pipeline: What is done to it.
+    """
+    height, width, channels = image.shape
+    if height <= 4 and min(width, channels) >= 16:
+        _warn(
+            f"The images have {height} rows and {channels} channels, as if the channels came first; if they do, say "
+            '`data_format="channels_first"`.'
+        )
+    finite = image[np.isfinite(image)]
+    if finite.size == 0:
+        return
+    low, high = float(finite.min()), float(finite.max())
+    if value_range is not None:
+        slack = (value_range[1] - value_range[0]) * 1e-3
+        if low < value_range[0] - slack or high > value_range[1] + slack:
+            _warn(
+                f"`value_range` says that values go from {value_range[0]:g} to {value_range[1]:g}, and the first image "
+                f"has values from {low:g} to {high:g}, which will be clipped where brightness or contrast or "
+                '`dtype="uint8"` clips.'
+            )
+    here = Values(frozenset({(low, high)}), low, high)
+    for transform in pipeline.transforms:
+        here = transform.carry(here)
+    if high - low > 10 * _FAINT and 0 < here.most - here.least < _FAINT:
+        _warn(
+            f"The first image's values, {low:g} to {high:g}, come out as {here.least:g} to {here.most:g}. Are they "
+            f"rescaled twice? Received: {list(pipeline.transforms)}"
+        )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, stacklevel=6)
