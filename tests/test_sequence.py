@@ -251,7 +251,7 @@ def test_weights_and_targets_go_with_their_images():
 def test_without_targets():
     alone = AugmentedSequence(IMAGES, augment=AUGMENT, batch_size=8, seed=7, shuffle=False)
     assert isinstance(alone[0], np.ndarray)
-    assert small_model().predict(alone, verbose=0).shape == (COUNT, COUNT)
+    assert small_model().predict(alone.evaluation(), verbose=0).shape == (COUNT, COUNT)
 
 
 def test_lists_of_labels():

@@ -326,4 +326,4 @@ def test_class_weight_and_sample_weight():
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(make(), class_weight=dict.fromkeys(range(COUNT), 0.5), verbose=0)
     nothing = make(sample_weight=np.zeros(COUNT, np.float32))
-    assert model.evaluate(nothing, verbose=0) == 0
+    assert model.evaluate(nothing.evaluation(), verbose=0) == 0

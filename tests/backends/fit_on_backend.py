@@ -111,7 +111,7 @@ def test_keras_loses_a_batch_of_workers(built, endless):
 def test_evaluate_loses_a_batch_of_workers():
     spy = model(built=True)
     with pytest.warns(UserWarning, match="loses batches"):
-        spy.evaluate(make(workers=2), verbose=0)
+        spy.evaluate(make(workers=2).evaluation(), verbose=0)
 
 
 @both
@@ -127,7 +127,8 @@ def test_epoch_sync(built, workers):
 @both
 def test_evaluate_first(built):
     train, spy = make(), model(built)
-    spy.evaluate(train, verbose=0)
+    with pytest.warns(UserWarning, match="`evaluate` goes through a Sequence that augments at random"):
+        spy.evaluate(train, verbose=0)
     assert spy.tested == keyed(make(), 0)
     assert train.epoch == 1
 
