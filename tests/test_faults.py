@@ -169,6 +169,7 @@ def test_pictures_of_odd_values_are_previewed():
     assert page.dtype == np.uint8
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")  # Keras 3.12
 @pytest.mark.parametrize("loop", ["evaluate", "predict", "validation"])
 def test_augmented_evaluations_are_warned_of(loop):
     """Keras and ImageDataGenerator augment validation data without a word."""

@@ -59,6 +59,7 @@ def test_validation_steps_and_frequency(workers):
         assert list(model.tested) == [flat(validation[index]) for index in expected]
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")  # Keras 3.12
 def test_hooks_of_validation_data_are_called_twice_and_do_no_harm():
     """A shuffled one that augments: its epochs go up by one each time, and every batch is of one epoch."""
     source = Batches([(PICTURES[:8], LABELS[:8])] * 3)
