@@ -73,9 +73,12 @@ static void SEQAUG_V(colour)(const seqaug_affine *how, int64_t channels, int cha
         for (int k = 0; k < lanes; k++) {
             const double *at = how->colour + step * 4 * channels + channel + k;
             double scale = at[0], offset = at[channels], low = at[2 * channels], high = at[3 * channels];
+            for (int i = 0; i < count; i++)
+                chunk[i * lanes + k] = chunk[i * lanes + k] * scale + offset;
+            if (low == -INFINITY && high == INFINITY)
+                continue;
             for (int i = 0; i < count; i++) {
-                double v = chunk[i * lanes + k] * scale + offset;
-                v = v < low ? low : v;
+                double v = chunk[i * lanes + k] < low ? low : chunk[i * lanes + k];
                 chunk[i * lanes + k] = v > high ? high : v;
             }
         }
