@@ -1,5 +1,7 @@
 """Moves of pixels that change a picture's size: crops and resizes."""
 
+from abc import abstractmethod
+
 import numpy as np
 
 from seqaug import checks, maps
@@ -66,9 +68,9 @@ class _Crop(_Sized):
         )
         return self._showing(top, left, tall, wide)
 
+    @abstractmethod
     def places(self, draws: Draws) -> tuple[Floats, Floats]:
         """Returns `(n,)` numbers in [0, 1) for the top and for the left: which of the possible places to take."""
-        raise NotImplementedError
 
 
 class RandomCrop(_Crop):
