@@ -9,8 +9,9 @@ from setuptools.command.build_ext import build_ext
 # One wheel for every CPython from 3.11 on. Free-threaded builds have no stable ABI that Cython can use yet.
 STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
 
-SOURCES = ["affine_exact.c", "cpu.c", "elementary.c", "flip.c", "means.c", "philox.c", "resample.c"]
-HEADERS = ["seqaug.h", "cpu.h", "store.h", "affine_body.h", "taps_body.h", "type_body.h"]
+SOURCES = ["affine_exact.c", "cpu.c", "elementary.c", "flip.c", "philox.c", "resample.c", "shrink.c"]
+HEADERS = ["seqaug.h", "cpu.h", "pass.h", "span.h", "store.h", "sample_avx2.h"]
+HEADERS += [f"{name}_body.h" for name in ("affine", "taps", "type", "pass", "places", "samples", "sample", "colour", "pick")]
 
 
 class BuildExt(build_ext):
@@ -36,7 +37,7 @@ setup(
         Extension(
             "seqaug._core",
             sources=["seqaug/_core.pyx"] + [f"csrc/{name}" for name in SOURCES],
-            depends=["seqaug/_draws.pxi", "seqaug/_memory.pxi"] + [f"csrc/{name}" for name in HEADERS],
+            depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_memory", "_pass")] + [f"csrc/{name}" for name in HEADERS],
             include_dirs=["csrc"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if STABLE_ABI else [],
             py_limited_api=STABLE_ABI,

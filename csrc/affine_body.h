@@ -1,5 +1,5 @@
 /* affine_body.h: one variant of the exact affine pass (see cpu.h). An output row goes in chunks of columns: the taps
- * of both axes, the samples as doubles, then colour, fill and the store.
+ * of both axes, the samples as doubles, then the store.
  */
 #define SEQAUG_V(name) SEQAUG_JOIN(name, SEQAUG_VARIANT)
 #define SEQAUG_T(name) SEQAUG_JOIN(SEQAUG_JOIN(name, SEQAUG_NAME), SEQAUG_VARIANT)
@@ -66,24 +66,6 @@ static void SEQAUG_V(put)(const seqaug_image *target, const double *chunk, int l
             store(to + k * target->stride[2], target->stride[1], chunk + k, lanes, count);
 }
 
-static void SEQAUG_V(colour)(const seqaug_affine *how, int64_t channels, int channel, int lanes, int count,
-                             double *chunk)
-{
-    for (int step = 0; step < how->steps; step++)
-        for (int k = 0; k < lanes; k++) {
-            const double *at = how->colour + step * 4 * channels + channel + k;
-            double scale = at[0], offset = at[channels], low = at[2 * channels], high = at[3 * channels];
-            for (int i = 0; i < count; i++)
-                chunk[i * lanes + k] = chunk[i * lanes + k] * scale + offset;
-            if (low == -INFINITY && high == INFINITY)
-                continue;
-            for (int i = 0; i < count; i++) {
-                double v = chunk[i * lanes + k] < low ? low : chunk[i * lanes + k];
-                chunk[i * lanes + k] = v > high ? high : v;
-            }
-        }
-}
-
 /* Writes the fill into `count` pixels from `to` on, `lanes` channels together. */
 static void SEQAUG_V(fill)(const seqaug_image *target, const seqaug_affine *how, int lanes, int64_t count, char *to)
 {
@@ -114,9 +96,9 @@ static void SEQAUG_V(affine)(const seqaug_image *source, const seqaug_image *tar
         char *out = (char *)target->data + row * target->stride[0];
         int64_t step = target->stride[1], from = 0, width = target->shape[1], to = width;
         double y_base = m[2] + (double)row * m[0], x_base = m[5] + (double)row * m[3];
-        if (how->border == SEQAUG_CONSTANT || how->border == SEQAUG_FRAME) {
-            seqaug_clip(&vertical, y_base, &from, &to);
-            seqaug_clip(&horizontal, x_base, &from, &to);
+        if (how->border == SEQAUG_CONSTANT) {
+            seqaug_clip(y_base, vertical.step, 0.0, vertical.n - 1.0, &from, &to);
+            seqaug_clip(x_base, horizontal.step, 0.0, horizontal.n - 1.0, &from, &to);
             SEQAUG_V(fill)(target, how, lanes, from, out);
             SEQAUG_V(fill)(target, how, lanes, width - to, out + to * step);
         }
@@ -126,7 +108,6 @@ static void SEQAUG_V(affine)(const seqaug_image *source, const seqaug_image *tar
             SEQAUG_V(find_taps)(&horizontal, x_base, first, count, &x);
             for (int k = 0; k < channels; k += lanes) {
                 sample((const char *)source->data + k * source->stride[2], &y, &x, count, lanes, how->order, chunk);
-                SEQAUG_V(colour)(how, channels, k, lanes, count, chunk);
                 SEQAUG_V(put)(target, chunk, lanes, count, out + first * step + k * target->stride[2]);
             }
         }

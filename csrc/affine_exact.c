@@ -1,6 +1,7 @@
 /* affine_exact.c: scipy.ndimage.affine_transform for orders 0 and 1, bit for bit, all channels in one pass. */
 #include "cpu.h"
 #include "seqaug.h"
+#include "span.h"
 #include "store.h"
 
 #include <math.h>
@@ -42,38 +43,6 @@ static seqaug_axis seqaug_make_axis(const seqaug_image *source, const seqaug_aff
         .narrow = reach < INT32_MAX / 2 / n,
     };
     return axis;
-}
-
-/* The first column in from .. to - 1 whose coordinate has come to `bound`, or passed it if `beyond`. Coordinates are
- * monotone along a row, rounding included, so the search is exact. */
-static int64_t seqaug_first_column(const seqaug_axis *axis, double base, int64_t from, int64_t to, double bound,
-                                   int beyond)
-{
-    while (from < to) {
-        int64_t middle = from + (to - from) / 2;
-        double c = base + (double)middle * axis->step;
-        double ahead = axis->step > 0.0 ? c - bound : bound - c;
-        if (beyond ? ahead > 0.0 : ahead >= 0.0)
-            to = middle;
-        else
-            from = middle + 1;
-    }
-    return from;
-}
-
-/* Narrows the columns from .. to - 1 to those whose coordinate lies inside the image. */
-static void seqaug_clip(const seqaug_axis *axis, double base, int64_t *from, int64_t *to)
-{
-    double margin = axis->border == SEQAUG_FRAME ? 0.5 : 0.0;
-    double low = 0.0 - margin, high = axis->n - 1.0 + margin;
-    if (axis->step == 0.0) {
-        if (!(base >= low && base <= high))
-            *to = *from;
-        return;
-    }
-    int forward = axis->step > 0.0;
-    *from = seqaug_first_column(axis, base, *from, *to, forward ? low : high, 0);
-    *to = seqaug_first_column(axis, base, *from, *to, forward ? high : low, 1);
 }
 
 #define SEQAUG_VARIANT baseline
@@ -122,7 +91,7 @@ seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image
     if (source->shape[2] != target->shape[2])
         return SEQAUG_BAD_SHAPE;
     if ((unsigned)source->dtype >= SEQAUG_DTYPES || (unsigned)target->dtype >= SEQAUG_DTYPES ||
-        (unsigned)how->order > 1 || (unsigned)how->border >= SEQAUG_BORDERS)
+        (unsigned)how->order > 1 || (unsigned)how->border >= SEQAUG_FRAME)
         return SEQAUG_BAD_TYPE;
     if (!in_reach(how->matrix, target))
         return SEQAUG_BAD_MATRIX;

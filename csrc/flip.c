@@ -1,5 +1,6 @@
 /* flip.c: mirrors by moving whole pixels, whatever their type. */
 #include "cpu.h"
+#include "pass.h"
 #include "seqaug.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ static char *row_of(const seqaug_image *image, int64_t y)
 }
 
 /* Reverses the pixels of a row, `size` bytes each. */
-static void reverse_row(char *to, const char *from, int64_t pixels, int64_t size)
+static void reverse_plainly(char *to, const char *from, int64_t pixels, int64_t size)
 {
     int64_t i = 0;
     from += (pixels - 1) * size;
@@ -42,17 +43,28 @@ static void reverse_row(char *to, const char *from, int64_t pixels, int64_t size
 
 #if SEQAUG_HAVE_AVX2
 SEQAUG_AVX2_BEGIN
-/* Pixels of up to 8 bytes, as many as fit 16 at a time: load the 16 bytes that end a group, bring its pixels to the
- * front in reverse with one shuffle, store; the next store overwrites the bytes behind the group. Returns how many
- * pixels at the end of the row are done. */
-static int64_t reverse_small_avx2(char *to, const char *from, int64_t pixels, int64_t size, __m128i shuffle)
+/* Where each of 16 bytes comes from when as many pixels of 1 to 8 bytes as fit come to the front in reverse. */
+static const signed char reversed[9][16] = {
+    [1] = {15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0},
+    [2] = {14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1},
+    [3] = {13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, -1},
+    [4] = {12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3},
+    [5] = {11, 12, 13, 14, 15, 6, 7, 8, 9, 10, 1, 2, 3, 4, 5, -1},
+    [6] = {10, 11, 12, 13, 14, 15, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1},
+    [7] = {9, 10, 11, 12, 13, 14, 15, 2, 3, 4, 5, 6, 7, 8, -1, -1},
+    [8] = {8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7},
+};
+
+/* Loads the 16 bytes that end a group of pixels, brings the pixels to the front in reverse with one shuffle, stores; the
+ * next store overwrites the bytes behind the group. Returns how many pixels at the end of the row are done. */
+static int64_t reverse_small_avx2(char *to, const char *from, int64_t pixels, int64_t size)
 {
-    int64_t group = 16 / size, done = 0;
-    for (; (pixels - done) * size >= 16; done += group) {
-        __m128i block = _mm_loadu_si128((const __m128i *)(from + (pixels - done) * size - 16));
-        _mm_storeu_si128((__m128i *)(to + done * size), _mm_shuffle_epi8(block, shuffle));
-    }
-    return done;
+    __m128i shuffle = _mm_loadu_si128((const __m128i *)reversed[size]);
+    int64_t group = 16 / size, bytes = group * size, left = pixels * size;
+    const char *end = from + left - 16;
+    for (; left >= 16; left -= bytes, to += bytes, end -= bytes)
+        _mm_storeu_si128((__m128i *)to, _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)end), shuffle));
+    return pixels - left / size;
 }
 
 /* Pixels of 12 bytes, p q r s in three loads: ppp q | qq rr | r sss become sss r | rr qq | q ppp. */
@@ -71,40 +83,30 @@ static int64_t reverse_twelve_avx2(char *to, const char *from, int64_t pixels)
     }
     return done;
 }
-
-static void reverse_rows_avx2(const seqaug_image *source, const seqaug_image *target, int64_t size, int vertical)
-{
-    int64_t height = source->shape[0], width = source->shape[1];
-    char order[16]; /* for the small ones: where each byte of a group comes from */
-    for (int64_t byte = 0; byte < 16; byte++)
-        order[byte] = (char)(byte < 16 / size * size ? 16 - (byte / size + 1) * size + byte % size : -1);
-    __m128i shuffle = _mm_loadu_si128((const __m128i *)order);
-    for (int64_t y = 0; y < height; y++) {
-        const char *from = row_of(source, vertical ? height - 1 - y : y);
-        char *to = row_of(target, y);
-        int64_t done = size == 12 ? reverse_twelve_avx2(to, from, width)
-                                  : reverse_small_avx2(to, from, width, size, shuffle);
-        if (done < width)
-            reverse_row(to + done * size, from, width - done, size);
-    }
-}
 SEQAUG_AVX2_END
 #endif
+
+void seqaug_reverse(char *to, const char *from, int64_t pixels, int64_t size)
+{
+    int64_t done = 0;
+#if SEQAUG_HAVE_AVX2
+    if (seqaug_current_cpu == SEQAUG_CPU_AVX2 && size <= 8)
+        done = reverse_small_avx2(to, from, pixels, size);
+    else if (seqaug_current_cpu == SEQAUG_CPU_AVX2 && size == 12)
+        done = reverse_twelve_avx2(to, from, pixels);
+#endif
+    if (done < pixels)
+        reverse_plainly(to + done * size, from, pixels - done, size);
+}
 
 static void flip_packed(const seqaug_image *source, const seqaug_image *target, int64_t size, int horizontal,
                         int vertical)
 {
-#if SEQAUG_HAVE_AVX2
-    if (horizontal && (size <= 8 || size == 12) && seqaug_current_cpu == SEQAUG_CPU_AVX2) {
-        reverse_rows_avx2(source, target, size, vertical);
-        return;
-    }
-#endif
     int64_t height = source->shape[0], width = source->shape[1];
     for (int64_t y = 0; y < height; y++) {
         const char *from = row_of(source, vertical ? height - 1 - y : y);
         if (horizontal)
-            reverse_row(row_of(target, y), from, width, size);
+            seqaug_reverse(row_of(target, y), from, width, size);
         else
             memcpy(row_of(target, y), from, (size_t)(width * size));
     }

@@ -1,19 +1,121 @@
-/* resample.c: the pass that the pipeline runs, one call an image: whichever kernel does the job at least cost. */
+/* resample.c: the pass that the pipeline runs, one call an image: checks, what can be told of a map beforehand, and the
+ * choice of a variant. The pass itself is in pass_body.h. */
+#include "cpu.h"
+#include "pass.h"
 #include "seqaug.h"
+#include "span.h"
 #include "store.h"
 
-#include <stddef.h>
+#include <math.h>
+#include <string.h>
 
-/* 1 or -1 if an axis of the output runs along the same axis of the source pixel by pixel, forwards or backwards, and 0
- * otherwise. */
-static int direction(const seqaug_image *source, const seqaug_image *target, const double m[6], int axis)
+#if defined(_MSC_VER)
+#pragma fp_contract(off)
+#endif
+
+/* Stores one element by SciPy's rules. */
+static void put_element(int dtype, double value, char *to)
 {
-    double along = m[3 * axis + axis], across = m[3 * axis + 1 - axis], start = m[3 * axis + 2];
-    if (source->shape[axis] != target->shape[axis] || across != 0.0)
-        return 0;
-    if (along == 1.0 && start == 0.0)
-        return 1;
-    return along == -1.0 && start == (double)(source->shape[axis] - 1) ? -1 : 0;
+#define SEQAUG_PUT(name, type)                                                                                     \
+    case SEQAUG_##name: {                                                                                          \
+        type v = seqaug_store_##name(value);                                                                       \
+        memcpy(to, &v, sizeof v);                                                                                  \
+        return;                                                                                                    \
+    }
+    switch (dtype) {
+        SEQAUG_EACH_TYPE(SEQAUG_PUT)
+    }
+#undef SEQAUG_PUT
+}
+
+/* Reads something of every 64 bytes of the source rows that output rows `row` .. `row` + `count` - 1 will be taken from,
+ * unless `touched` has them already: the memory's own reading ahead works along its order only, which a turned picture
+ * does not follow. More than a megabyte would be gone again when it is needed. */
+static void touch(const seqaug_job *job, int64_t row, int64_t count, int64_t touched[2])
+{
+    const double *m = job->how->matrix;
+    const seqaug_image *source = &job->source;
+    int64_t bytes = source->shape[1] * source->stride[1];
+    double low = job->extent[0], high = -1.0;
+    if (job->moves || job->perspective || !job->packed)
+        return;
+    for (int corner = 0; corner < 4; corner++) {
+        double column = corner & 1 ? (double)(job->target.shape[1] - 1) : 0.0;
+        double y = (m[2] + (double)(corner & 2 ? row + count - 1 : row) * m[0]) + column * m[1];
+        low = y < low ? y : low;
+        high = y > high ? y : high;
+    }
+    int64_t from = low > 0.0 ? (int64_t)low : 0, to = high < job->extent[0] - 2.0 ? (int64_t)high + 2 : source->shape[0];
+    if (high < 0.0 || (to - from) * bytes > 1 << 20)
+        return;
+    for (int64_t y = from; y < to; y++)
+        for (int64_t at = 0; (y < touched[0] || y >= touched[1]) && at < bytes; at += 64)
+            (void)*((const volatile char *)source->data + y * source->stride[0] + at);
+    touched[0] = from;
+    touched[1] = to;
+}
+
+#define SEQAUG_VARIANT baseline
+#include "pass_body.h"
+
+#if SEQAUG_HAVE_AVX2
+SEQAUG_AVX2_BEGIN
+#define SEQAUG_NEAR 1
+#include "sample_avx2.h"
+#define SEQAUG_VARIANT avx2
+#include "pass_body.h"
+#undef SEQAUG_NEAR
+SEQAUG_AVX2_END
+#endif
+
+static int uses_avx2(void)
+{
+#if SEQAUG_HAVE_AVX2
+    return seqaug_current_cpu == SEQAUG_CPU_AVX2;
+#else
+    return 0;
+#endif
+}
+
+static void run(seqaug_job *job, int until, double *sums)
+{
+#if SEQAUG_HAVE_AVX2
+    if (uses_avx2()) {
+        run_avx2(job, until, sums);
+        return;
+    }
+#endif
+    run_baseline(job, until, sums);
+}
+
+static void pick_all(const seqaug_job *job)
+{
+#if SEQAUG_HAVE_AVX2
+    if (uses_avx2()) {
+        pick_all_avx2(job);
+        return;
+    }
+#endif
+    pick_all_baseline(job);
+}
+
+static int bad_extent(int64_t n)
+{
+    return n < 1 || n > INT32_MAX;
+}
+
+/* The largest coordinate that the four corners of the output have, along the axis that these three numbers belong to:
+ * the map is linear, so none is larger. NaN if any is. */
+static double reach(const double m[3], const seqaug_image *target)
+{
+    double most = 0.0;
+    for (int corner = 0; corner < 4; corner++) {
+        double row = corner & 1 ? (double)(target->shape[0] - 1) : 0.0;
+        double column = corner & 2 ? (double)(target->shape[1] - 1) : 0.0;
+        double c = fabs((m[2] + row * m[0]) + column * m[1]);
+        most = c <= most ? most : c;
+    }
+    return most;
 }
 
 static int is_whole(double v)
@@ -21,17 +123,180 @@ static int is_whole(double v)
     return v > -4503599627370496.0 && v < 4503599627370496.0 && v == (double)(int64_t)v;
 }
 
-seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how)
+static int samples_type(int dtype)
 {
-    int down = direction(source, target, how->matrix, 0), right = direction(source, target, how->matrix, 1);
-    if (down && right && source->dtype == target->dtype && (unsigned)target->dtype < SEQAUG_DTYPES && how->steps == 0)
-        return seqaug_flip(source, target, seqaug_item_size[target->dtype], right < 0, down < 0);
-    if ((unsigned)how->order > 1)
+    return dtype == SEQAUG_u8 || dtype == SEQAUG_u16 || dtype == SEQAUG_i16 || dtype == SEQAUG_i32 ||
+           dtype == SEQAUG_f32 || dtype == SEQAUG_f64;
+}
+
+static seqaug_status check(const seqaug_image *source, const seqaug_image *target, const seqaug_pass *how)
+{
+    for (int axis = 0; axis < 3; axis++)
+        if (bad_extent(source->shape[axis]) || bad_extent(target->shape[axis]))
+            return SEQAUG_BAD_SHAPE;
+    if (source->shape[2] != target->shape[2])
+        return SEQAUG_BAD_SHAPE;
+    if ((unsigned)source->dtype >= SEQAUG_DTYPES || (unsigned)target->dtype >= SEQAUG_DTYPES ||
+        (how->order != 0 && how->order != 1 && how->order != 3) || (unsigned)how->border >= SEQAUG_BORDERS ||
+        how->steps < 0 || how->steps > SEQAUG_MOST_STEPS || how->fill_step < 0 || how->fill_step > how->steps)
         return SEQAUG_BAD_TYPE;
-    seqaug_affine cheaper = *how;
-    for (int i = 0; cheaper.order == 1 && i < 6; i++)
-        if (!is_whole(how->matrix[i]))
-            return seqaug_affine_exact(source, target, how);
-    cheaper.order = 0; /* every coordinate is a pixel: nothing to blend, and no neighbour's NaN to catch */
-    return seqaug_affine_exact(source, target, &cheaper);
+    for (int s = 0; s < how->steps; s++)
+        if ((unsigned)how->kinds[s] >= SEQAUG_COLOURS || (how->kinds[s] != SEQAUG_LINEAR && source->shape[2] != 3))
+            return SEQAUG_BAD_TYPE;
+    for (int axis = 0; axis < 3; axis++)
+        if (!(reach(how->matrix + 3 * axis, target) < 4503599627370496.0))
+            return SEQAUG_BAD_MATRIX;
+    return SEQAUG_OK;
+}
+
+/* Whether each output pixel is a source pixel, in their order, forwards or backwards along each axis. */
+static int only_moves(const seqaug_job *job)
+{
+    const double *m = job->how->matrix;
+    if (job->perspective || !job->packed || m[1] != 0.0 || m[3] != 0.0 || fabs(m[0]) != 1.0 || fabs(m[4]) != 1.0)
+        return 0;
+    for (int axis = 0; axis < 2; axis++) {
+        double first = m[3 * axis + 2], last = first + (double)(job->target.shape[axis] - 1) * m[4 * axis];
+        if (!is_whole(first) || first < 0.0 || last < 0.0 || first >= job->extent[axis] || last >= job->extent[axis])
+            return 0;
+    }
+    return 1;
+}
+
+/* What holds for a whole image, whatever its channels. An axis of one pixel gets a second one, which is the first. */
+static void prepare(seqaug_job *job, const seqaug_image *source, const seqaug_image *target, const seqaug_pass *how)
+{
+    int64_t item = seqaug_item_size[source->dtype], far = 0;
+    const double *m = how->matrix;
+    job->source = *source;
+    job->target = *target;
+    job->how = how;
+    job->total = source->shape[2];
+    job->together = source->shape[2] == 1 || source->stride[2] == item;
+    job->packed = job->together && source->stride[1] == source->shape[2] * item;
+    job->perspective = !(m[6] == 0.0 && m[7] == 0.0 && m[8] == 1.0);
+    job->fixed = !job->perspective;
+    for (int axis = 0; axis < 2; axis++) {
+        int64_t n = source->shape[axis], stride = source->stride[axis];
+        double along = m[3 * axis + 1];
+        job->extent[axis] = (double)n;
+        job->last[axis] = (int32_t)(n > 1 ? n - 1 : 1);
+        job->source.stride[axis] = n > 1 ? stride : 0;
+        far += stride < INT32_MAX && stride > -INT32_MAX ? (stride < 0 ? -stride : stride) * n : INT32_MAX;
+        job->fixed &= n < 1 << 28 && reach(m + 3 * axis, target) < 268435456.0 && fabs(along) < 1048576.0;
+        int columns = target->shape[1] < SEQAUG_COLUMNS ? SEQAUG_EIGHTS((int)target->shape[1]) : SEQAUG_COLUMNS;
+        for (int i = 0; job->fixed && i < columns; i++) {
+            static const unsigned char place[8] = {0, 1, 4, 5, 2, 3, 6, 7};
+            int64_t ahead = seqaug_fixed((double)i * along);
+            job->ramp_pixel[axis][i] = (int32_t)(ahead >> 32);
+            job->ramp_fraction[axis][i] = (uint32_t)ahead;
+            job->ramp[axis][(i & ~7) + place[i & 7]] = ahead;
+        }
+    }
+    job->narrow = far < INT32_MAX;
+    job->moves = only_moves(job);
+    job->packed = job->packed && source->shape[1] > 1;
+}
+
+/* A step of the colour, repeated for as long as a pattern is; `mean` are those of the channels, or NULL. */
+static void prepare_step(seqaug_job *job, int s, const double *mean)
+{
+    seqaug_step *step = &job->step[s];
+    const double *row = job->how->colour + s * SEQAUG_STEP_ROWS * job->total + job->first;
+    int64_t rows = job->total;
+    step->kind = job->how->kinds[s];
+    step->clips = step->idle = 0;
+    for (int k = 0; k < 8 * job->lanes; k++) {
+        int c = k % job->lanes;
+        double gain = step->kind == SEQAUG_LINEAR ? row[4 * rows + c] : 0.0;
+        step->scale[k] = (float)row[c];
+        step->offset[k] = (float)(row[rows + c] + (mean && gain != 0.0 ? gain * mean[c] : 0.0));
+        step->low[k] = (float)row[2 * rows + c];
+        step->high[k] = (float)row[3 * rows + c];
+        step->clips |= step->low[k] != -INFINITY || step->high[k] != INFINITY;
+    }
+    for (int c = 0; step->kind == SEQAUG_MIX && c < 3; c++)
+        for (int from = 0; from < 3; from++)
+            step->mix[c][from] = (float)row[(c == 0 ? 0 : c + 3) * rows + from];
+    if (step->kind == SEQAUG_SATURATION) {
+        step->idle = !step->clips && row[0] == 1.0;
+        step->clips = 0;
+    }
+    if (step->kind == SEQAUG_HUE)
+        step->idle = !step->clips && row[0] == 0.0;
+}
+
+static int needs_means(const seqaug_job *job, int s)
+{
+    const double *gain = job->how->colour + (s * SEQAUG_STEP_ROWS + 4) * job->total + job->first;
+    for (int k = 0; job->how->kinds[s] == SEQAUG_LINEAR && k < job->lanes; k++)
+        if (gain[k] != 0.0)
+            return 1;
+    return 0;
+}
+
+/* Whether a chunk of order 1 goes to sample_avx2.h: packed pixels of three or four values, or single values that are
+ * neighbours, of the types that are there. */
+static int samples_near(const seqaug_job *job)
+{
+    if (!uses_avx2() || !job->narrow)
+        return 0;
+    if (job->packed && (job->lanes == 3 || job->lanes == 4))
+        return 1;
+    return (!job->together || job->lanes == 1) && job->source.stride[1] == seqaug_item_size[job->source.dtype] &&
+           (job->source.dtype == SEQAUG_u8 || job->source.dtype == SEQAUG_f32);
+}
+
+/* The channels first .. first + lanes - 1 of an image, through all steps. */
+static void run_group(seqaug_job *job, int64_t first, int lanes)
+{
+    seqaug_image source = job->source, target = job->target;
+    job->source.data = (char *)source.data + first * source.stride[2];
+    job->target.data = (char *)target.data + first * target.stride[2];
+    job->first = first;
+    job->lanes = lanes;
+    job->near = samples_near(job);
+    for (int s = 0; s < job->how->steps; s++) {
+        double sums[SEQAUG_GROUP] = {0.0};
+        int pixels = needs_means(job, s);
+        if (pixels)
+            run(job, s, sums);
+        for (int k = 0; k < lanes; k++)
+            sums[k] /= (double)target.shape[0] * (double)target.shape[1];
+        prepare_step(job, s, pixels ? sums : NULL);
+    }
+    run(job, job->how->steps, NULL);
+    job->source.data = source.data;
+    job->target.data = target.data;
+}
+
+seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_pass *how)
+{
+    seqaug_status status = check(source, target, how);
+    if (status != SEQAUG_OK)
+        return status;
+    seqaug_job job;
+    seqaug_pass cheaper = *how;
+    prepare(&job, source, target, &cheaper);
+    int whole = !job.perspective;
+    for (int i = 0; i < 6; i++)
+        whole &= is_whole(how->matrix[i]);
+    if (whole)
+        cheaper.order = 0; /* every coordinate is a pixel: nothing to blend, and no neighbour's NaN to catch */
+    if (source->dtype == target->dtype && how->steps == 0 && cheaper.order == 0) {
+        if (job.moves && memcmp(source->shape, target->shape, sizeof source->shape) == 0)
+            return seqaug_flip(source, target, seqaug_item_size[target->dtype], how->matrix[4] < 0.0,
+                               how->matrix[0] < 0.0);
+        pick_all(&job);
+        return SEQAUG_OK;
+    }
+    if (!samples_type(source->dtype) || (target->dtype != SEQAUG_f32 && target->dtype != SEQAUG_u8))
+        return SEQAUG_BAD_TYPE;
+    seqaug_floats floats = seqaug_enter_floats();
+    for (int64_t first = 0; first < source->shape[2]; first += SEQAUG_GROUP) {
+        int64_t left = source->shape[2] - first;
+        run_group(&job, first, left < SEQAUG_GROUP ? (int)left : SEQAUG_GROUP);
+    }
+    seqaug_leave_floats(floats);
+    return SEQAUG_OK;
 }

@@ -7,8 +7,8 @@
  * Nothing is allocated, no state is kept and nothing is written on an error, so every function may run in any number
  * of threads at once.
  *
- * Numbers. Coordinates and sums are doubles, evaluated in the order written, never contracted into fused
- * multiply-adds: every compiled variant gives the same bits.
+ * Numbers. Every operation rounds once, in the order written, and none is contracted into a fused multiply-add: every
+ * compiled variant gives the same bits.
  */
 #ifndef SEQAUG_H
 #define SEQAUG_H
@@ -19,7 +19,7 @@ typedef enum {
     SEQAUG_OK = 0,
     SEQAUG_BAD_SHAPE,  /* an extent below 1 or above 2^31 - 1, or channels that differ */
     SEQAUG_BAD_MATRIX, /* not finite, or it sends a pixel 2^52 pixels or further away */
-    SEQAUG_BAD_TYPE,   /* an unknown element type, border mode or order, or sizes that differ */
+    SEQAUG_BAD_TYPE,   /* an element type, border mode, order or step of colour that is unknown or not taken here */
 } seqaug_status;
 
 /* One line per element type: its name here, its C type. The order is that of seqaug_dtype. */
@@ -49,7 +49,7 @@ typedef enum { SEQAUG_EACH_TYPE(SEQAUG_ENUMERATE) SEQAUG_DTYPES } seqaug_dtype;
  *   CONSTANT   k k k k | a b c d | k k k k    and nothing is blended with k: a coordinate outside 0 .. n - 1 gives
  *              exactly k
  *   FRAME      k k k k | a b c d | k k k k    but the image reaches to the outer edges of its pixels, -0.5 .. n - 0.5,
- *              where a and d go on: what a picture padded to a shape looks like
+ *              where a and d go on: what a picture padded to a shape looks like; not for the exact kernel
  */
 typedef enum {
     SEQAUG_NEAREST,
@@ -71,26 +71,65 @@ typedef struct {
     /* Row-major 2x3: output pixel (r, c) shows the source at y = (m[2] + r*m[0]) + c*m[1] and
      * x = (m[5] + r*m[3]) + c*m[4], evaluated as bracketed. Pixel centres are whole numbers. */
     double matrix[6];
-    int order;  /* 0: the nearest pixel, halves up; 1: bilinear */
-    int border; /* seqaug_border */
-    /* What happens to a sample before it is stored: `steps` times v becomes v*scale + offset, cut to low .. high (a NaN
-     * passes). `colour` holds, per step, four runs of one value per channel: scale, offset, low, high. */
-    int steps;
-    const double *colour;
-    const double *fill; /* per channel, what a pixel outside shows under CONSTANT and FRAME; no step applies to it */
+    int order;          /* 0: the nearest pixel, halves up; 1: bilinear */
+    int border;         /* seqaug_border, but FRAME */
+    const double *fill; /* per channel, what a pixel outside shows under CONSTANT */
 } seqaug_affine;
 
-/* Resamples `source` into `target`, which may differ in height, width and element type, by the rules of
- * scipy.ndimage.affine_transform (SciPy 1.17, orders 0 and 1), bit for bit. Integer targets round halves away from
+/* The exact kernel. Resamples `source` into `target`, which may differ in height, width and element type, by the rules
+ * of scipy.ndimage.affine_transform (SciPy 1.17, orders 0 and 1), bit for bit. Integer targets round halves away from
  * zero and saturate. */
 seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how);
 
-/* The same, by the cheapest way that gives the same answer: a map of pixels onto pixels moves them and blends nothing.
- * It differs from seqaug_affine_exact only in what a NaN or an infinity does to its neighbours there. */
-seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how);
+/* The steps of colour that the fast pass takes between sampling and storing. A step has SEQAUG_STEP_ROWS rows of one
+ * number per channel; those that a kind does not name are not read. A value v is cut to low .. high by every kind but
+ * SATURATION, and a NaN passes.
+ *
+ *   row          0        1        2      3      4            5
+ *   LINEAR       scale    offset   low    high   mean's gain           v*scale + offset + gain*mean, where mean is that
+ *                of the channel over the whole output as it comes to this step (another read, if a gain is not 0)
+ *   MIX          red's    offset   low    high   green's      blue's   for 3 channels: each row has the weights with
+ *                which the three channels make up one
+ *   SATURATION   [factor, ...]     [low]  [high]               for 3 channels: with HSV's V the largest of the three
+ *                values and S their range by V, S becomes S*factor, cut to low .. high; H and V stay
+ *   HUE          [turns, ...]      low    high                 for 3 channels: HSV's H goes on by -1 .. 1 turns
+ *
+ * Hue and saturation are computed without conversion to HSV, from the differences between channels (see colour_body.h).
+ */
+typedef enum { SEQAUG_LINEAR, SEQAUG_MIX, SEQAUG_SATURATION, SEQAUG_HUE, SEQAUG_COLOURS } seqaug_colour;
 
-/* The mean of each channel of `source`: sums of rows, added up in double, divided by the number of pixels. */
-seqaug_status seqaug_means(const seqaug_image *source, double *means);
+enum { SEQAUG_STEP_ROWS = 6, SEQAUG_MOST_STEPS = 12 };
+
+typedef struct {
+    /* Row-major 3x3: output pixel (r, c) shows the source at y = ((m[2] + r*m[0]) + c*m[1]) / w and
+     * x = ((m[5] + r*m[3]) + c*m[4]) / w with w = (m[8] + r*m[6]) + c*m[7]. The last row 0 0 1 is an affine map. */
+    double matrix[9];
+    int order;              /* 0: the nearest pixel, halves up; 1: bilinear; 3: bicubic (Keys, a = -0.5) */
+    int border;             /* seqaug_border */
+    int steps;              /* of colour, at most SEQAUG_MOST_STEPS */
+    const int *kinds;       /* seqaug_colour, one per step */
+    const double *colour;   /* steps x SEQAUG_STEP_ROWS x channels */
+    const double *fill;     /* per channel, what a pixel outside shows under CONSTANT and FRAME, ... */
+    int fill_step;          /* ... before this step: the steps from there on apply to it */
+} seqaug_pass;
+
+/* The fast pass: samples, colours and stores an image of u8, u16, i16, i32, f32 or f64 as f32 or u8 (rounded half up,
+ * saturated, NaN to 0). Where the exact kernel's borders and ties are decided (order 0, and the edges of CONSTANT, FRAME
+ * and WRAP) coordinates are doubles evaluated as above; between, they have 32 binary places, and sums are floats, or
+ * whole numbers with weights of 15 bits for u8. A map of pixels onto pixels moves them and blends nothing. With order
+ * 0, no colour and equal types, elements of any type are copied.
+ *
+ * A target bit is the same for every variant and however a batch is cut up. A pixel whose neighbourhood has a NaN or an
+ * infinity may be NaN. In a perspective map a pixel that is sent 2^52 pixels away, to infinity or to nowhere (0 / 0) is
+ * outside. */
+seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_pass *how);
+
+/* Brings `source` to the size of `target`, packed floats, by the antialiasing triangle of Pillow and of tf.image.resize:
+ * each output pixel is the mean of the pixels within n/m of its centre (n to m pixels along an axis, n > m), weighted by
+ * 1 - distance / (n/m); bilinear along an axis that does not shrink. Types as above. `space` holds
+ * seqaug_shrink_space(source, target) floats. */
+seqaug_status seqaug_shrink(const seqaug_image *source, const seqaug_image *target, float *space);
+int64_t seqaug_shrink_space(const seqaug_image *source, const seqaug_image *target);
 
 /* Copies `source`, mirrored left to right if `horizontal` and top to bottom if `vertical`, into `target` of the same
  * shape. `dtype` is ignored: `item` is the size in bytes of an element, of any type. */

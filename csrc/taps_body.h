@@ -24,8 +24,7 @@ static inline double SEQAUG_V(wrapped)(double c, double n)
     return c < 0.0 ? negative : (c > period ? positive : c);
 }
 
-/* Brings the coordinates of a chunk inside. NEAREST and FRAME clamp taps instead, CONSTANT asks for inside columns
- * only. */
+/* Brings the coordinates of a chunk inside. NEAREST clamps taps instead, CONSTANT asks for inside columns only. */
 static void SEQAUG_V(map_inside)(double *c, int count, double n, int border)
 {
     if (border == SEQAUG_REFLECT)

@@ -33,6 +33,7 @@ from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.geometric import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
+from seqaug.transforms.tones import RandomGrayscale, RandomHue, RandomSaturation
 
 if TYPE_CHECKING:
     from seqaug.epochs import EpochSync
@@ -52,7 +53,10 @@ __all__ = [
     "RandomContrast",
     "RandomCrop",
     "RandomFlip",
+    "RandomGrayscale",
+    "RandomHue",
     "RandomRotation",
+    "RandomSaturation",
     "RandomShear",
     "RandomTranslation",
     "RandomZoom",

@@ -1,5 +1,6 @@
 """The compiled part of seqaug; see _core.pyx. Private: names and signatures may change."""
 
+from collections.abc import Sequence
 from typing import Any, final
 
 import numpy as np
@@ -7,6 +8,9 @@ from numpy.typing import NDArray
 from typing_extensions import Buffer
 
 BORDERS: tuple[str, str, str, str, str]
+COLOURS: tuple[str, str, str, str]
+STEP_ROWS: int
+MOST_STEPS: int
 
 @final
 class Block(Buffer):
@@ -29,10 +33,12 @@ def resample(
     matrices: NDArray[np.float64],
     orders: NDArray[np.uint8],
     border: str,
+    kinds: Sequence[str],
     colour: NDArray[np.float64] | None,
     fill: NDArray[np.float64],
+    fill_step: int,
+    shrink: NDArray[np.int64] | None,
 ) -> None: ...
-def means(source: NDArray[Any], out: NDArray[np.float64]) -> None: ...
 def bits(key: int, slot: int, epoch: int, ids: NDArray[np.uint32], first: int, words: NDArray[np.uint32]) -> None: ...
 def sincos(turns: NDArray[np.float64], sine: NDArray[np.float64], cosine: NDArray[np.float64]) -> None: ...
 def exp(x: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...

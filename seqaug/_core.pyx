@@ -9,7 +9,7 @@ build. Callers pass arrays of native byte order, aligned to their element size; 
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int64_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc
 
 cdef extern from "seqaug.h" nogil:
     ctypedef enum seqaug_status:
@@ -25,12 +25,21 @@ cdef extern from "seqaug.h" nogil:
         double matrix[6]
         int order
         int border
+        const double *fill
+    ctypedef struct seqaug_pass:
+        double matrix[9]
+        int order
+        int border
         int steps
+        const int *kinds
         const double *colour
         const double *fill
+        int fill_step
+    int SEQAUG_STEP_ROWS, SEQAUG_MOST_STEPS
     seqaug_status seqaug_affine_exact(const seqaug_image *, const seqaug_image *, const seqaug_affine *)
-    seqaug_status seqaug_resample(const seqaug_image *, const seqaug_image *, const seqaug_affine *)
-    seqaug_status seqaug_means(const seqaug_image *, double *)
+    seqaug_status seqaug_resample(const seqaug_image *, const seqaug_image *, const seqaug_pass *)
+    seqaug_status seqaug_shrink(const seqaug_image *, const seqaug_image *, float *)
+    int64_t seqaug_shrink_space(const seqaug_image *, const seqaug_image *)
     seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
     void seqaug_bits(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, uint32_t *)
     void seqaug_sincos_turns(const double *, int64_t, double *, double *)
@@ -40,8 +49,11 @@ cdef extern from "seqaug.h" nogil:
 
 include "_memory.pxi"
 
-# In the order of seqaug_border.
+# In the order of seqaug_border, and of seqaug_colour.
 BORDERS = ("nearest", "reflect", "wrap", "constant", "frame")
+COLOURS = ("linear", "mix", "saturation", "hue")
+STEP_ROWS = SEQAUG_STEP_ROWS
+MOST_STEPS = SEQAUG_MOST_STEPS
 
 _DTYPES = {
     "?1": SEQAUG_bool, "u1": SEQAUG_u8, "u2": SEQAUG_u16, "u4": SEQAUG_u32, "u8": SEQAUG_u64,
@@ -51,7 +63,7 @@ _KINDS = {**dict.fromkeys("BHILQ", "u"), **dict.fromkeys("bhilq", "i"), "?": "?"
 _PROBLEMS = {
     SEQAUG_BAD_SHAPE: "an extent is 0 or beyond 2**31 - 1, or shapes that must agree differ",
     SEQAUG_BAD_MATRIX: "the transform is not finite, or sends pixels 2**52 pixels away or further",
-    SEQAUG_BAD_TYPE: "an unknown order or border",
+    SEQAUG_BAD_TYPE: "a type, order, border or step of colour that is unknown or not taken here",
 }
 
 
@@ -107,11 +119,12 @@ cdef int describe(const Py_buffer *view, seqaug_image *image, bint any_type) exc
     return 0
 
 
-def _border(name):
+def _number(names, name):
+    """The place of a name among those that the library knows."""
     try:
-        return BORDERS.index(name)
+        return names.index(name)
     except ValueError:
-        raise ValueError(f"Expected a border in {BORDERS}. Received: {name!r}") from None
+        raise ValueError(f"Expected one of {names}. Received: {name!r}") from None
 
 
 cdef int check(int status) except -1:
@@ -141,7 +154,7 @@ def affine(source, target, const double[::1] matrix, int order, border, const do
         raise ValueError("Expected six matrix elements and one fill per channel.")
     for i in range(6):
         how.matrix[i] = matrix[i]
-    how.order, how.border, how.steps, how.colour = order, _border(border), 0, NULL
+    how.order, how.border = order, _number(BORDERS, border)
     how.fill = &fill[0] if fill.shape[0] else NULL
     with nogil:
         status = seqaug_affine_exact(&image, &result, &how)
@@ -164,64 +177,5 @@ def flip(source, target, bint horizontal, bint vertical):
     check(status)
 
 
-def resample(list sources, target, const double[:, ::1] matrices, const unsigned char[::1] orders, border,
-             const double[:, :, :, ::1] colour, const double[:, ::1] fill):
-    """Runs one stage: image i of `sources` (h, w, c) into `target[i]`, (H, W, c), by row i of every other array.
-
-    `matrices` is (n, 6); `colour` is (n, steps, 4, c) with scale, offset, low and high, or None; `fill` is (n, c), in the
-    units that hold after the colour. The lock is released once for the whole batch.
-    """
-    cdef Py_ssize_t count = len(sources), i, k
-    cdef _Views views = _Views(count + 1)
-    cdef Py_buffer *out = views.hold(target, 4, True)
-    cdef seqaug_image result
-    cdef seqaug_image *images = NULL
-    cdef seqaug_affine how
-    cdef int status = SEQAUG_OK
-    describe(out, &result, False)
-    if not count == out.shape[0] == matrices.shape[0] == orders.shape[0] == fill.shape[0] or matrices.shape[1] != 6:
-        raise ValueError("Expected as many sources, matrices, orders and fills as the target has images.")
-    if fill.shape[1] != result.shape[2]:
-        raise ValueError("Expected one fill per channel.")
-    how.steps = 0 if colour is None else colour.shape[1]
-    if how.steps and not (colour.shape[0] == count and colour.shape[2] == 4 and colour.shape[3] == fill.shape[1]):
-        raise ValueError("Expected colour steps of four rows per image and channel.")
-    if count == 0 or result.shape[2] == 0:
-        return
-    how.border = _border(border)
-    images = <seqaug_image *>calloc(count, sizeof(seqaug_image))
-    if images == NULL:
-        raise MemoryError
-    try:
-        for i in range(count):
-            describe(views.hold(sources[i], 3, False), &images[i], False)
-        with nogil:
-            for i in range(count):
-                for k in range(6):
-                    how.matrix[k] = matrices[i, k]
-                how.order = orders[i]
-                how.colour = &colour[i, 0, 0, 0] if how.steps else NULL
-                how.fill = &fill[i, 0]
-                result.data = <char *>out.buf + i * out.strides[0]
-                status = seqaug_resample(&images[i], &result, &how)
-                if status != SEQAUG_OK:
-                    break
-    finally:
-        free(images)
-    check(status)
-
-
-def means(source, double[::1] out):
-    """Writes the mean of each channel of `source` (h, w, c) to `out`."""
-    cdef _Views views = _Views(1)
-    cdef seqaug_image image
-    cdef int status
-    describe(views.hold(source, 3, False), &image, False)
-    if image.shape[2] != out.shape[0] or out.shape[0] == 0:
-        raise ValueError("Expected one place per channel.")
-    with nogil:
-        status = seqaug_means(&image, &out[0])
-    check(status)
-
-
+include "_pass.pxi"
 include "_draws.pxi"

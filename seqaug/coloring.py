@@ -25,41 +25,46 @@ class Coloring:
 
     def __init__(self, count: int, channels: int) -> None:
         self.shape = count, channels
-        self.fill = np.zeros(self.shape)
-        self.contrast: Floats | None = None
+        self.fill, self.fill_step = np.zeros(self.shape), 0
+        self.kinds: list[str] = []
         self._steps: list[Floats] = []
-        self._clipped = True  # there is no step to fold the next one into
+        self._open = False  # whether the last step may take the next line along
 
     def add(self, transform: Color, draws: Draws, limits: tuple[float, float] | None) -> None:
         """Draws for a transform; `limits` are the range of the images' values at its place, where it counts."""
-        low, high = limits or (-np.inf, np.inf)
-        scale, offset = transform.gains(draws, self.shape[1], (low, high))
-        if self._clipped:
-            self._steps.append(self._nothing())
-        step = self._steps[-1]
-        if transform.turns_about_mean:
-            # (v - mean)·scale + mean with mean = m·step[0] + step[1], m being that of the source
-            self.contrast = step[0] * (1.0 - scale)
-            offset = offset + step[1] * (1.0 - scale)
-        step[0], step[1] = step[0] * scale, step[1] * scale + offset
-        self.fill = self.fill * scale + offset
-        self._clipped = transform.clips
-        if transform.clips:
-            changed = transform.applies(draws)[:, None]
-            step[2], step[3] = np.where(changed, low, -np.inf), np.where(changed, high, np.inf)
-            self.fill = np.clip(self.fill, step[2], step[3])
+        if transform.channels not in (None, self.shape[1]):
+            raise ValueError(
+                f"{transform!r} needs images of {transform.channels} channels (red, green, blue). "
+                f"Received: {self.shape[1]} channels"
+            )
+        rows = transform.step(draws, self.shape[1], limits or (-np.inf, np.inf))
+        before = self.kinds[-1] if self._open else ""
+        if transform.kind == "linear" and before and not (before == "mix" and transform.turns_about_mean):
+            last = self._steps[-1]
+            for channel, row in enumerate((0, 4, 5) if before == "mix" else ()):
+                last[row] *= rows[0][:, [channel]]
+            if before == "linear":
+                # the mean that comes to this step is that of what came to the last one, times its scale, plus its offset
+                last[4] = rows[4] * last[0]
+                last[1] = last[1] * (rows[0] + rows[4]) + rows[1]
+                last[0] = last[0] * rows[0]
+            else:
+                last[1] = last[1] * rows[0] + rows[1]
+            last[2], last[3] = rows[2], rows[3]
+        else:
+            self._steps.append(rows)
+            self.kinds.append(transform.kind)
+        self._open = not transform.clips
 
-    def arrays(self) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-        """Returns `colour` and `contrast` of a `StagePlan`."""
-        if not self._steps:
-            return None, None
-        return np.ascontiguousarray(np.stack(self._steps).transpose(2, 0, 1, 3)), self.contrast
+    def begin_fill(self, value: float) -> None:
+        """From here on, pixels outside are `value`."""
+        self.fill[:] = value
+        self.fill_step, self._open = len(self._steps), False
 
-    def _nothing(self) -> Floats:
-        step = np.empty((4, *self.shape))
-        for row, value in enumerate((1.0, 0.0, -np.inf, np.inf)):
-            step[row] = value
-        return step
+    @property
+    def steps(self) -> NDArray[np.float64] | None:
+        """`colour` of a `StagePlan`."""
+        return np.ascontiguousarray(np.stack(self._steps).transpose(2, 0, 1, 3)) if self._steps else None
 
 
 def bounds(

@@ -13,7 +13,7 @@ from seqaug.randomness import Draws
 from seqaug.stages import Stage
 from seqaug.transforms.base import Color, Geometric, Transform
 
-_ORDERS = {"nearest": 0, "bilinear": 1, None: 1}
+_ORDERS = {"nearest": 0, "bilinear": 1, "bicubic": 3, None: 1}
 
 
 def draw(
@@ -60,6 +60,7 @@ class _Stage:
         self.matrices = maps.identity(len(height))
         self.windows = np.stack([np.zeros_like(height), np.zeros_like(width), height, width], axis=1)
         self.coloring = Coloring(len(height), channels)
+        self.shrink = np.zeros((len(height), 2), np.int64)
         self.squarely, self.narrowed = True, False
 
     def add(self, draws: Draws, transform: Transform, values: tuple[float, float] | None) -> None:
@@ -75,8 +76,10 @@ class _Stage:
                 self._check_edges(transform, enlarges=not (own[:, [0, 4]] == 1.0).all())
                 if before:
                     self._narrow()
+            if transform.antialias:
+                self._shrink(1.0 if transform.antialias is True else 2.0)
             if transform.fills and transform.fill_value is not None:
-                self.coloring.fill[:] = transform.fill_value
+                self.coloring.begin_fill(transform.fill_value)
 
     def _check_edges(self, transform: Geometric, enlarges: bool) -> None:
         """Refuses a crop that enlarges an image where what lies half a pixel beyond the edges would show."""
@@ -102,6 +105,18 @@ class _Stage:
         self.matrices[:, [2, 5]] -= np.where(cut, low, 0.0)
         self.narrowed = True
 
+    def _shrink(self, least: float) -> None:
+        """Makes pictures that shrink by more than `least` smaller before anything else, as far as they shrink."""
+        before = self.windows[:, 2:]
+        factors = np.maximum(np.abs(self.matrices[:, [0, 4]]), 1.0)
+        wanted = (factors > least + 1e-9).any(axis=1)
+        exact = before / factors
+        sizes = np.where(np.abs(exact - np.round(exact)) < 1e-6, np.round(exact), np.ceil(exact))
+        self.shrink[wanted] = sizes[wanted]
+        rows = maps.compose(maps.showing(sizes, before), self.matrices)
+        whole = np.round(rows)  # which a plain resize gives, but for rounding
+        self.matrices[wanted] = np.where(np.abs(rows - whole) < 1e-9, whole, rows)[wanted]
+
     def _at(self, row: Floats | float, column: Floats | float) -> Floats:
         """Returns `(n, 2)` source coordinates of an output pixel."""
         m = self.matrices.T
@@ -113,14 +128,15 @@ class _Stage:
         if len(sizes) != 1:
             received = ", ".join(f"{int(h)}×{int(w)}" for h, w in sorted(sizes)[:3])
             raise ValueError(f"Images of one batch must have one size; set `image_size`. Received: {received}")
-        colour, contrast = self.coloring.arrays()
         return StagePlan(
             size=(int(self.height[0]), int(self.width[0])),
             border=self.stage.fill_modes[0],
             windows=self.windows.astype(np.int64) if self.narrowed else None,
+            shrink=self.shrink if self.shrink.any() else None,
             matrices=self.matrices,
             orders=np.full(len(self.height), _ORDERS[self.stage.interpolation], np.uint8),
-            colour=colour,
-            contrast=contrast,
+            kinds=tuple(self.coloring.kinds),
+            colour=self.coloring.steps,
             fill=self.coloring.fill,
+            fill_step=self.coloring.fill_step,
         )

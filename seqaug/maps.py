@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from seqaug import _core
 
 Floats = NDArray[np.float64]
+HAIR = 2.0**-32  # by which resizes to the nearest pixel lean to the later of two that are as near
 
 
 def identity(count: int) -> Floats:
@@ -58,4 +59,12 @@ def shear(b: Floats, a: Floats) -> Floats:
     """Returns slants about the top left corner: x is taken from x + a·y, y from y + b·x."""
     result = identity(len(b))
     result[:, 1], result[:, 3] = b, a
+    return result
+
+
+def showing(before: Floats, after: Floats) -> Floats:
+    """Returns the maps under which pictures of `(n, 2)` sizes `after` show those of sizes `before`, edge to edge."""
+    ratio = before / after
+    result = identity(len(before))
+    result[:, [0, 4]], result[:, [2, 5]] = ratio, 0.5 * ratio - 0.5
     return result

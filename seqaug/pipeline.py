@@ -37,10 +37,11 @@ class Pipeline:
         transforms: seqaug transforms, in the order in which they act; Keras preprocessing layers, alone, in a list or
             in a `keras.Sequential`, are taken for their counterparts. Or a pipeline, to have its transforms and,
             unless another one is given, its image size.
-        image_size: (height, width) that every image is brought to first; None leaves sizes alone.
+        image_size: (height, width) that every image is brought to first, as by `Resizing(…, antialias="auto")`; None
+            leaves sizes alone.
         fill_mode: For all transforms that have one, instead of their own: with one border rule they share a pass.
         fill_value: For all transforms that have one, instead of their own.
-        interpolation: `"bilinear"` or `"nearest"`, for all transforms that have one, instead of their own.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`, for all transforms that have one, instead of their own.
 
     Raises:
         TypeError: `transforms` holds something that is neither a transform nor a Keras layer.
@@ -58,7 +59,7 @@ class Pipeline:
     ) -> None:
         resize = transforms.resize if isinstance(transforms, Pipeline) else None
         if image_size is not None:
-            resize = Resizing(*checks.image_size(image_size))
+            resize = Resizing(*checks.image_size(image_size), antialias="auto")
         given = transforms.transforms if isinstance(transforms, Pipeline) else listing.checked(transforms)
         changes = listing.changes(fill_mode, fill_value, interpolation)
         chosen = tuple(listing.changed(transform, changes) for transform in given)
@@ -93,7 +94,7 @@ class Pipeline:
     def sized(self, image_size: tuple[int, int], interpolation: str = "bilinear") -> "Pipeline":
         """Returns this pipeline with images brought to a size first."""
         result = copy.copy(self)
-        result._settle(self.transforms, Resizing(*checks.image_size(image_size), interpolation))
+        result._settle(self.transforms, Resizing(*checks.image_size(image_size), interpolation, antialias="auto"))
         return result
 
     def evaluation(self) -> "Pipeline":

@@ -15,24 +15,29 @@ class StagePlan:
         border: What lies outside a source image: a `fill_mode`, or `"frame"` for padding (see csrc/seqaug.h).
         windows: `(n, 4)` int64 or None: top, left, height and width of the part of the source beyond which nothing is
             seen; the border rule acts at its edges.
+        shrink: `(n, 2)` int64 or None: the height and width to which the window is brought first, by an antialiasing
+            triangle as wide as two of the new pixels; 0 and 0 for none. `matrices` are then about the smaller picture.
         matrices: `(n, 6)` float64. Output pixel (row, column) shows the window at y = m2 + row·m0 + column·m1 and
             x = m5 + row·m3 + column·m4, pixel centres being whole numbers.
-        orders: `(n,)` uint8, 0 for the nearest pixel and 1 for bilinear.
-        colour: `(n, steps, 4, c)` float64 or None: in each step a sampled value v becomes v·scale + offset, cut to
-            low … high; the four rows are scale, offset, low and high.
-        contrast: `(n, c)` float64 or None: this times the mean of a source's channel is added to the offset of the
-            first colour step.
-        fill: `(n, c)` float64, what a pixel outside shows under `"constant"` and `"frame"`, after the colour.
+        orders: `(n,)` uint8, 0 for the nearest pixel, 1 for bilinear, 3 for bicubic.
+        kinds: What the steps of colour are, in their order: `"linear"`, `"mix"`, `"saturation"` or `"hue"`.
+        colour: `(n, steps, 6, c)` float64 or None: what each step does with a sampled value v; what the six rows mean is
+            said in csrc/seqaug.h. Of a linear step they are scale, offset, low, high and gain: v becomes v·scale +
+            offset + gain·(mean of the channel over the picture as it comes to this step), cut to low … high.
+        fill: `(n, c)` float64, what a pixel outside is under `"constant"` and `"frame"` …
+        fill_step: … before this step of colour, which is the first that applies to it.
     """
 
     size: tuple[int, int]
     border: str
     windows: NDArray[np.int64] | None
+    shrink: NDArray[np.int64] | None
     matrices: NDArray[np.float64]
     orders: NDArray[np.uint8]
+    kinds: tuple[str, ...]
     colour: NDArray[np.float64] | None
-    contrast: NDArray[np.float64] | None
     fill: NDArray[np.float64]
+    fill_step: int
 
 
 @dataclass(frozen=True, eq=False)

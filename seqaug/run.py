@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import _core, buffers
+from seqaug import _core, buffers, maps
 from seqaug.plan import Plan, StagePlan
+
+_CACHED = 1 << 20  # bytes
 
 
 def execute(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: int = 0) -> None:
@@ -14,7 +16,22 @@ def execute(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: in
 
     In this thread, and without looking: `Pipeline.run` does both.
     """
-    rows = slice(first, first + len(images))
+    together = _together(plan, out)
+    for start in range(0, len(images), together):
+        part = slice(start, start + together)
+        rows = slice(first + start, first + min(start + together, len(images)))
+        _pass_on(plan, images[part], out[part], rows)
+
+
+def _together(plan: Plan, out: NDArray[Any]) -> int:
+    """Returns how many images to take through all stages at once: what lies between two stages should stay in cache."""
+    if len(plan.stages) == 1:
+        return max(len(out), 1)
+    most = max(height * width for height, width in (stage.size for stage in plan.stages[:-1])) * out.shape[3] * 4
+    return max(1, _CACHED // most)
+
+
+def _pass_on(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], rows: slice) -> None:
     for stage in plan.stages:
         target = out
         if stage is not plan.stages[-1]:
@@ -25,8 +42,11 @@ def execute(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: in
             stage.matrices[rows],
             stage.orders[rows],
             stage.border,
-            _colour(stage, rows, images),
+            stage.kinds,
+            None if stage.colour is None else stage.colour[rows],
             stage.fill[rows],
+            stage.fill_step,
+            None if stage.shrink is None else stage.shrink[rows],
         )
         images = list(target)
 
@@ -64,7 +84,9 @@ def _move(plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill: NDArra
         if stage is not plan.stages[-1]:
             target = buffers.aligned((len(masks), *stage.size, out.shape[3]), out.dtype)
         sources = _windows(stage, rows, masks)
-        _core.resample(sources, target, stage.matrices[rows], nearest, stage.border, None, fills)
+        _core.resample(
+            sources, target, _unshrunk(stage, rows, sources), nearest, stage.border, (), None, fills, 0, None
+        )
         masks = list(target)
 
 
@@ -76,14 +98,13 @@ def _windows(stage: StagePlan, rows: slice, images: list[NDArray[Any]]) -> list[
     return [image[top : top + height, left : left + width] for image, (top, left, height, width) in windows]
 
 
-def _colour(stage: StagePlan, rows: slice, images: list[NDArray[Any]]) -> NDArray[np.float64] | None:
-    """Returns the colour steps of a stage, with what contrast needs to know of the sources."""
-    if stage.colour is None or stage.contrast is None:
-        return None if stage.colour is None else stage.colour[rows]
-    colour = stage.colour[rows].copy()
-    means = np.empty(colour.shape[3])
-    for step, contrast, image in zip(colour[:, 0], stage.contrast[rows], images, strict=True):
-        _core.means(image, means)
-        changed = contrast != 0  # 0 times the mean of an image with a NaN or an infinity would be NaN
-        step[1, changed] += contrast[changed] * means[changed]
-    return colour
+def _unshrunk(stage: StagePlan, rows: slice, sources: list[NDArray[Any]]) -> NDArray[np.float64]:
+    """Returns the maps to the sources themselves, for what is not to be averaged."""
+    matrices = stage.matrices[rows]
+    if stage.shrink is None:
+        return matrices
+    sizes = np.array([source.shape[:2] for source in sources], np.float64)
+    small = np.where(stage.shrink[rows] > 0, stage.shrink[rows], sizes)
+    away = maps.showing(sizes, small)
+    away[:, [2, 5]] += np.where(small < sizes, maps.HAIR, 0.0)
+    return np.where((small < sizes).any(axis=1)[:, None], maps.compose(away, matrices), matrices)

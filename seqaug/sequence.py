@@ -60,7 +60,7 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
             `predict` returns comes in the order of the batches.
         seed: 64-bit integer. None takes fresh entropy, which `seq.seed` and the repr show.
         image_size: (height, width) that all images are brought to first, as by `Resizing`.
-        interpolation: `"bilinear"` or `"nearest"`, for `image_size`.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`, for `image_size`.
         color_mode: For files: `"grayscale"`, `"rgb"` (or None) or `"rgba"`.
         data_format: `"channels_last"`, or `"channels_first"` for `(n, channels, height, width)` arrays and batches.
             None means Keras's `image_data_format()`.

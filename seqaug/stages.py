@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from seqaug import _core
 from seqaug.transforms.base import ANY_BORDER, Color, Geometric, Transform
 
 
@@ -25,8 +26,8 @@ class Stage:
         joined = replace(self, slots=(*self.slots, slot), transforms=(*self.transforms, transform))
         if isinstance(transform, Geometric):
             return self._agreeing(joined, transform)
-        if isinstance(transform, Color) and transform.turns_about_mean and not self._keeps_means():
-            return f"{type(transform).__name__} needs the means of the finished picture"
+        if sum(isinstance(t, Color) for t in self.transforms) == _core.MOST_STEPS:
+            return f"a pass takes {_core.MOST_STEPS} changes of colour"
         return joined
 
     def _agreeing(self, joined: "Stage", transform: Geometric) -> "Stage | str":
@@ -37,12 +38,17 @@ class Stage:
         fill = transform.fill_value if transform.fills else None
         colors = [t for t in self.transforms if isinstance(t, Color)]
         clipping = [type(t).__name__ for t in colors if t.clips]
+        means = [type(t).__name__ for t in colors if t.turns_about_mean]
         if not modes:
             return f"{name} has another border rule: {transform.fill_modes[0]}"
         if len(interpolations) > 1:
             return f"{name} has another interpolation: {transform.interpolation}"
         if clipping and not transform.is_move and interpolations != {"nearest"}:
             return f"{name} blends values that {clipping[-1]} has clipped"
+        if means and not transform.is_move:
+            return f"{name} moves pixels after {means[-1]} has taken their means"
+        if transform.antialias and not all(t.is_move or t.narrows for t in self.transforms if isinstance(t, Geometric)):
+            return f"{name} averages the pixels of the finished picture"
         if self.fill_value is not None and fill is not None and fill != self.fill_value:
             return f"{name} has another fill_value: {fill:g}"
         if self.fill_value is not None and fill is not None and self._colored_since_fill():
@@ -60,21 +66,17 @@ class Stage:
             since = [] if isinstance(transform, Geometric) and transform.fills else [*since, transform]
         return any(isinstance(transform, Color) for transform in since)
 
-    def _keeps_means(self) -> bool:
-        """Whether the means of the source's channels tell those of the picture so far."""
-        return all(
-            not t.clips and not t.turns_about_mean if isinstance(t, Color) else isinstance(t, Geometric) and t.is_move
-            for t in self.transforms
-        )
-
     def __str__(self) -> str:
         names = " → ".join(map(repr, self.transforms)) or "nothing"
         how = []
         if any(isinstance(t, Geometric) and not t.turns_squarely for t in self.transforms):
             fill = f" {self.fill_value:g}" if self.fill_value is not None else ""
             how.append(f"border {self.fill_modes[0]}{fill}, {self.interpolation or 'bilinear'}")
-        if any(isinstance(t, Color) and t.turns_about_mean for t in self.transforms):
-            how.append("one more read for the means")
+        if any(isinstance(t, Geometric) and t.antialias for t in self.transforms):
+            how.append("pictures that shrink are averaged first")
+        reads = sum(isinstance(t, Color) and t.turns_about_mean for t in self.transforms)
+        if reads:
+            how.append("one more read for the means" if reads == 1 else f"{reads} more reads for the means")
         return names + (f"\n     {'; '.join(how)}" if how else "")
 
 

@@ -11,6 +11,7 @@ from seqaug.transforms.geometric import (
     RandomZoom,
 )
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
+from seqaug.transforms.tones import RandomGrayscale, RandomHue, RandomSaturation
 
 TRANSFORMS: dict[str, type[Transform]] = {
     transform.__name__: transform
@@ -22,7 +23,10 @@ TRANSFORMS: dict[str, type[Transform]] = {
         RandomContrast,
         RandomCrop,
         RandomFlip,
+        RandomGrayscale,
+        RandomHue,
         RandomRotation,
+        RandomSaturation,
         RandomShear,
         RandomTranslation,
         RandomZoom,

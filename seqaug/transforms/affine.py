@@ -27,7 +27,7 @@ class RandomAffine(Warp):
         x_factor: As `RandomShear`'s.
         y_factor: As `RandomShear`'s.
         fill_mode: As for `RandomRotation`.
-        interpolation: `"bilinear"` or `"nearest"`.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`.
         seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
         fill_value: What `"constant"` shows outside, in the units that hold at this place in the list.
         degrees: The same as `rotation_factor`, in degrees. At most one of the two may be given.

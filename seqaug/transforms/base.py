@@ -14,7 +14,7 @@ from seqaug.values import Values
 
 ANY_BORDER = _core.BORDERS
 FILL_MODES = ANY_BORDER[:4]  # the user's; the last is for padding alone
-INTERPOLATIONS = ("nearest", "bilinear")
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
 
 
 class Transform:
@@ -67,7 +67,8 @@ class Geometric(Transform, ABC):
 
     `fill_modes` are the border rules it can live with, the preferred one first; `interpolation` is None where it does
     not care; `fill_value` is what it puts outside under `"constant"`, None where it never does. `is_move` says that no
-    pixel changes its value or is lost, `turns_squarely` that a rectangle stays one, `narrows` that it cuts one out.
+    pixel changes its value or is lost, `turns_squarely` that a rectangle stays one, `narrows` that it cuts one out;
+    `antialias`, that it averages pixels where it shrinks a picture, always (True) or to less than half (`"auto"`).
     """
 
     fill_modes: tuple[str, ...]
@@ -76,6 +77,7 @@ class Geometric(Transform, ABC):
     is_move = False
     turns_squarely = False
     narrows = False
+    antialias: bool | str = False
 
     @abstractmethod
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
@@ -124,20 +126,36 @@ class Warp(Geometric):
 
 
 class Color(Transform, ABC):
-    """A transform of colour: per image and channel, v becomes v·scale + offset, cut to the value range if it `clips`.
+    """A transform of colour: a step that a native pass takes between sampling a pixel and storing it.
 
-    `needs_range` says that the range of values counts; `turns_about_mean`, that v is measured from its channel's mean,
-    which stays what it is: v becomes (v - mean)·scale + mean + offset.
+    `clips` says that values are cut to the value range, or otherwise changed so that they no longer are the source's by
+    multiplication and addition; `needs_range`, that the range of values counts; `turns_about_mean`, that values are
+    measured from their channel's mean; `channels`, how many channels there must be, None for any number.
     """
 
+    kind = "linear"
     clips = False
     needs_range = False
     turns_about_mean = False
+    channels: int | None = None
     value_range: tuple[float, float] | None = None
 
     @abstractmethod
-    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
-        """Returns `(n, channels)` scales and offsets, for images whose values have this range (if it counts)."""
+    def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
+        """Returns `(STEP_ROWS, n, channels)`, what `kind` asks for (see `plan.StagePlan`).
+
+        Args:
+            draws: The random numbers of n images.
+            channels: Their number of channels.
+            values: The range of their values at this place, if it counts.
+        """
+
+
+def still(count: int, channels: int) -> Floats:
+    """Returns the rows of a step that changes nothing, of any kind: `(STEP_ROWS, count, channels)`."""
+    rows = np.zeros((_core.STEP_ROWS, count, channels))
+    rows[0], rows[2], rows[3] = 1.0, -np.inf, np.inf
+    return rows
 
 
 def _short(value: Any) -> str:

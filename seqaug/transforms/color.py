@@ -8,7 +8,7 @@ import numpy as np
 from seqaug import checks
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
-from seqaug.transforms.base import Color, Transform
+from seqaug.transforms.base import Color, Transform, still
 from seqaug.values import Values
 
 _EPSILON = 1e-7  # keras.config.epsilon()
@@ -40,9 +40,9 @@ class Rescaling(Color):
         self.scale = _per_channel("scale", scale)
         self.offset = _per_channel("offset", offset)
 
-    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
-        """Returns `(n, channels)` scales and offsets."""
-        return _where(self.applies(draws), _spread(self, "scale", channels), _spread(self, "offset", channels))
+    def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
+        """Returns `(STEP_ROWS, n, channels)`."""
+        return _line(self.applies(draws), channels, _spread(self, "scale", channels), _spread(self, "offset", channels))
 
     def carry(self, values: Values) -> Values:
         """Returns the values of each channel, and those before if an image may be left as it is."""
@@ -139,11 +139,11 @@ class Normalization(Color):
             raise ValueError("`images` must hold at least one image. Received: none")
         self.mean, self.variance = _plain(total), _plain(squares / count)
 
-    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
-        """Returns `(n, channels)` scales and offsets."""
+    def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
+        """Returns `(STEP_ROWS, n, channels)`."""
         self._known()
         scale, offset = self._line(_spread(self, "mean", channels), _spread(self, "variance", channels))
-        return _where(self.applies(draws), scale, offset)
+        return _line(self.applies(draws), channels, scale, offset)
 
     def carry(self, values: Values) -> Values:
         """Returns the values of each channel, and those before if an image may be left as it is."""
@@ -164,8 +164,8 @@ class Normalization(Color):
             )
 
 
-class _Ranged(Color):
-    """A change of colour whose amount is a share of the range of values, and which clips to it."""
+class Ranged(Color):
+    """A change of colour that depends on the range of values, and clips to it."""
 
     clips = True
     needs_range = True
@@ -180,7 +180,7 @@ class _Ranged(Color):
         return values if bounds is None else values.clipped(*bounds, all_images=self.p == 1)
 
 
-class RandomBrightness(_Ranged):
+class RandomBrightness(Ranged):
     """Makes images lighter or darker, as `keras.layers.RandomBrightness`.
 
     ```python
@@ -212,14 +212,14 @@ class RandomBrightness(_Ranged):
         super().__init__(value_range, seed, p)
         self.factor = checks.symmetric_range("factor", factor, 1)
 
-    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
-        """Returns `(n, channels)` scales and offsets."""
+    def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
+        """Returns `(STEP_ROWS, n, channels)`."""
         low, high = self.factor
         delta = (low + (high - low) * draws.uniforms(1, 1, self.seed)) * (values[1] - values[0])
-        return _where(self.applies(draws), np.ones(channels), np.broadcast_to(delta, (len(delta), channels)))
+        return _line(self.applies(draws), channels, 1.0, delta, values)
 
 
-class RandomContrast(_Ranged):
+class RandomContrast(Ranged):
     """Raises or lowers the contrast of images, as `keras.layers.RandomContrast`.
 
     ```python
@@ -256,16 +256,23 @@ class RandomContrast(_Ranged):
         super().__init__(value_range, seed, p)
         self.factor = checks.positive_range("factor", factor, 1)
 
-    def gains(self, draws: Draws, channels: int, values: tuple[float, float]) -> tuple[Floats, Floats]:
-        """Returns `(n, channels)` scales and offsets."""
+    def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
+        """Returns `(STEP_ROWS, n, channels)`."""
         low, high = 1.0 - self.factor[0], 1.0 + self.factor[1]
         scale = low + (high - low) * draws.uniforms(1, 1, self.seed)
-        return _where(self.applies(draws), np.broadcast_to(scale, (len(scale), channels)), np.zeros(channels))
+        rows = _line(self.applies(draws), channels, scale, 0.0, values)
+        rows[4] = 1.0 - rows[0]  # (v - mean)·scale + mean
+        return rows
 
 
-def _where(applies: Any, scale: Floats, offset: Floats) -> tuple[Floats, Floats]:
-    """Returns the gains of the images that are changed, and those that change nothing for the others."""
-    return np.where(applies[:, None], scale, 1.0), np.where(applies[:, None], offset, 0.0)
+def _line(
+    applies: Any, channels: int, scale: Any, offset: Any, cut: tuple[float, float] = (-np.inf, np.inf)
+) -> Floats:
+    """Returns the rows of v·scale + offset, cut to a range, for the images that are changed."""
+    rows = still(len(applies), channels)
+    for row, value in enumerate((scale, offset, *cut)):
+        rows[row] = np.where(applies[:, None], value, rows[row])
+    return rows
 
 
 def _spread(transform: Transform, name: str, channels: int) -> Floats:

@@ -60,7 +60,7 @@ class RandomRotation(Warp):
         fill_mode: What lies outside the image: `"reflect"` (d c b a | a b c d | d c b a), `"nearest"`
             (a a a a | a b c d | d d d d), `"wrap"`, or `"constant"` (k k k k | a b c d | k k k k). The borders are
             SciPy's: `"constant"` blends nothing with k, and the period of `"wrap"` is one less than the size.
-        interpolation: `"bilinear"` or `"nearest"`.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`.
         seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
         fill_value: The value k, in the units that hold at this place in the list.
         degrees: The same as `factor`, in degrees, from -360 to 360. Exactly one of the two must be given.
@@ -108,7 +108,7 @@ class RandomTranslation(Warp):
             bound. Positive is down.
         width_factor: The same for the width. Positive is to the right.
         fill_mode: As for `RandomRotation`.
-        interpolation: `"bilinear"` or `"nearest"`.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`.
         seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
         fill_value: What `"constant"` shows outside, in the units that hold at this place in the list.
         p: Probability that an image is shifted at all.
@@ -151,7 +151,7 @@ class RandomZoom(Warp):
             bound. Positive zooms out, negative in.
         width_factor: The same for the width. None takes what is drawn for the height.
         fill_mode: As for `RandomRotation`.
-        interpolation: `"bilinear"` or `"nearest"`.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`.
         seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
         fill_value: What `"constant"` shows outside, in the units that hold at this place in the list.
         p: Probability that an image is zoomed at all.
@@ -195,7 +195,7 @@ class RandomShear(Warp):
     Args:
         x_factor: Largest a, from 0 to 1, which means (-a, a), or a pair: the lower and the upper bound.
         y_factor: The same for b.
-        interpolation: `"bilinear"` or `"nearest"`.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`.
         fill_mode: As for `RandomRotation`.
         fill_value: What `"constant"` shows outside, in the units that hold at this place in the list.
         seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.

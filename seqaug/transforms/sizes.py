@@ -37,7 +37,7 @@ class _Sized(Geometric):
         """Returns the maps under which the result shows this window; pixel areas match at the edges."""
         result = maps.identity(len(top))
         # Halfway between two pixels the later one is nearest; rounding must not bring the coordinate below the middle.
-        hair = 2.0**-32 if interpolation == "nearest" else 0.0
+        hair = maps.HAIR if interpolation == "nearest" else 0.0
         for first, start, before, after in ((0, top, height, self.height), (3, left, width, self.width)):
             ratio = before / after
             result[:, first + first // 3] = ratio
@@ -140,7 +140,7 @@ class CenterCrop(_Crop):
 
 
 class Resizing(_Sized):
-    """Brings images to one size, as `keras.layers.Resizing`: pixel areas match at the edges, without antialiasing.
+    """Brings images to one size, as `keras.layers.Resizing`: pixel areas match at the edges.
 
     ```python
     Resizing(224, 224)
@@ -150,12 +150,15 @@ class Resizing(_Sized):
     Args:
         height: Height afterwards.
         width: Width afterwards.
-        interpolation: `"bilinear"` or `"nearest"`.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`.
         crop_to_aspect_ratio: Whether to cut off what does not fit the new shape, evenly on both sides, instead of
             distorting the picture.
         pad_to_aspect_ratio: Whether to pad the picture evenly to the new shape instead.
         fill_mode: `"constant"`, for the padding.
         fill_value: The padding, in the units that hold at this place in the list. The picture is not blended with it.
+        antialias: Whether a picture that shrinks is averaged, by the triangle that Pillow and `tf.image.resize` use:
+            True always, `"auto"` if it shrinks to less than half along an axis. Not with `"nearest"`. False, as in Keras,
+            leaves out the pixels between the samples.
 
     Raises:
         ValueError: An argument is out of range or unknown, or pictures would have to be both cut and padded.
@@ -174,6 +177,7 @@ class Resizing(_Sized):
         pad_to_aspect_ratio: bool = False,
         fill_mode: str = "constant",
         fill_value: float = 0.0,
+        antialias: bool | str = False,
     ) -> None:
         super().__init__(height, width)
         self.interpolation = checks.one_of("interpolation", interpolation, INTERPOLATIONS)
@@ -183,6 +187,9 @@ class Resizing(_Sized):
             raise ValueError("Only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio` may be True.")
         self.fill_mode = checks.one_of("fill_mode", fill_mode, ("constant",))
         self.fill_value = checks.number("fill_value", fill_value)
+        self.antialias = antialias if antialias == "auto" else checks.flag("antialias", antialias)
+        if self.antialias is True and self.interpolation == "nearest":
+            raise ValueError('`antialias=True` averages pixels, which `interpolation="nearest"` does not.')
         # Growing asks for half a pixel beyond the edge: "nearest" and "reflect" agree there, the others would show.
         self.fill_modes = ("frame",) if self.pad_to_aspect_ratio else ("nearest", "reflect")
         self.narrows = self.crop_to_aspect_ratio

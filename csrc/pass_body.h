@@ -1,0 +1,208 @@
+/* pass_body.h: one variant of the fast pass (see cpu.h): rows, chunks, and the store. */
+#define SEQAUG_V(name) SEQAUG_JOIN(name, SEQAUG_VARIANT)
+#define SEQAUG_T(name) SEQAUG_JOIN(SEQAUG_JOIN(name, SEQAUG_NAME), SEQAUG_VARIANT)
+
+#include "places_body.h"
+
+#include "colour_body.h"
+
+#include "samples_body.h"
+
+#include "pick_body.h"
+
+/* Rounds half up and saturates; a NaN becomes 0. */
+static inline uint8_t SEQAUG_V(byte)(float v)
+{
+    v = v > 0.0f ? v : 0.0f;
+    v = v < 255.0f ? v : 255.0f;
+    return (uint8_t)(int32_t)(v + 0.5f);
+}
+
+static void SEQAUG_V(put_bytes)(const float *from, int count, uint8_t *to)
+{
+    int i = 0;
+#ifdef SEQAUG_NEAR
+    for (; i + 32 <= count; i += 32)
+        near_round(from + i, to + i);
+#endif
+    for (; i < count; i++)
+        to[i] = SEQAUG_V(byte)(from[i]);
+}
+
+/* Stores `count` values, a step of `from_step` floats and of `to_step` bytes after each other. */
+static void SEQAUG_V(put_line)(const float *from, int from_step, int count, int dtype, char *to, int64_t to_step)
+{
+    if (dtype == SEQAUG_u8 && from_step == 1 && to_step == 1)
+        SEQAUG_V(put_bytes)(from, count, (uint8_t *)to);
+    else if (dtype == SEQAUG_u8)
+        for (int i = 0; i < count; i++)
+            *(uint8_t *)(to + i * to_step) = SEQAUG_V(byte)(from[i * from_step]);
+    else if (from_step == 1 && to_step == 4)
+        memcpy(to, from, (size_t)count * 4);
+    else if (from_step == 3 && to_step == 4)
+        for (int i = 0; i < count; i++)
+            ((float *)to)[i] = from[i * 3];
+    else
+        for (int i = 0; i < count; i++)
+            *(float *)(to + i * to_step) = from[i * from_step];
+}
+
+/* Stores a chunk from `to` on. */
+static void SEQAUG_V(put)(const seqaug_job *job, const float *chunk, int count, char *to)
+{
+    const seqaug_image *target = &job->target;
+    int64_t item = seqaug_item_size[target->dtype];
+    if (target->stride[1] == job->lanes * item && (job->lanes == 1 || target->stride[2] == item))
+        SEQAUG_V(put_line)(chunk, 1, count * job->lanes, target->dtype, to, item);
+    else
+        for (int k = 0; k < job->lanes; k++)
+            SEQAUG_V(put_line)(chunk + k, job->lanes, count, target->dtype, to + k * target->stride[2],
+                               target->stride[1]);
+}
+
+/* The last step of colour and the store in one, where nothing has to be cut or converted. */
+static void SEQAUG_V(put_scaled)(const seqaug_step *step, int pattern, int size, const float *chunk, float *to)
+{
+    int k = 0;
+    for (; size >= 8; size -= 8, chunk += 8, to += 8) {
+        SEQAUG_SCALE_EIGHT(to, chunk, step->scale + k, step->offset + k);
+        k = k + 8 < pattern ? k + 8 : 0;
+    }
+    for (int i = 0; i < size; i++)
+        to[i] = chunk[i] * step->scale[k + i] + step->offset[k + i];
+}
+
+/* Whether the target takes chunks as they are. */
+static int SEQAUG_V(is_plain)(const seqaug_job *job)
+{
+    const seqaug_image *target = &job->target;
+    return target->dtype == SEQAUG_f32 && target->stride[1] == job->lanes * 4 &&
+           (job->lanes == 1 || target->stride[2] == 4);
+}
+
+/* What a pixel outside has become when the steps before `until` are done. */
+static void SEQAUG_V(fill_at)(const seqaug_job *job, int until, float *fill)
+{
+    float chunk[SEQAUG_PATTERN] = {0};
+    for (int k = 0; k < job->lanes; k++)
+        chunk[k] = (float)job->how->fill[job->first + k];
+    SEQAUG_V(colour)(job, job->how->fill_step, until, 1, chunk);
+    memcpy(fill, chunk, (size_t)job->lanes * sizeof *fill);
+}
+
+/* Adds a chunk to the sums of its channels: first as floats, eight values together, then in double. */
+static void SEQAUG_V(add_up)(const seqaug_job *job, float *chunk, int count, double *sums)
+{
+    int pattern = 8 * job->lanes, size = (count + 7) / 8 * pattern;
+    float part[SEQAUG_PATTERN];
+    for (int k = count * job->lanes; k < size; k++)
+        chunk[k] = 0.0f;
+    memcpy(part, chunk, (size_t)pattern * sizeof *part);
+    for (int at = pattern; at < size; at += pattern)
+        for (int k = 0; k < pattern; k++)
+            part[k] += chunk[at + k];
+    for (int k = 0; k < pattern; k++)
+        sums[k % job->lanes] += (double)part[k];
+}
+
+/* Whether nothing is to be told apart along a row: the border rule has no jumps, or each pixel says what it is. */
+static int SEQAUG_V(has_no_jumps)(const seqaug_job *job)
+{
+    return job->perspective || job->how->border == SEQAUG_NEAREST || job->how->border == SEQAUG_REFLECT;
+}
+
+/* Narrows the columns from .. to - 1 of a row to those that lie inside, for border rules with jumps. */
+static void SEQAUG_V(find_span)(const seqaug_job *job, int64_t row, int64_t *from, int64_t *to)
+{
+    const double *m = job->how->matrix;
+    int border = job->how->border;
+    double margin = border == SEQAUG_FRAME ? 0.5 : 0.0;
+    for (int axis = 0; axis < 2; axis++)
+        seqaug_clip(m[3 * axis + 2] + (double)row * m[3 * axis], m[3 * axis + 1], 0.0 - margin,
+                    job->extent[axis] - 1.0 + margin, from, to);
+}
+
+/* Columns from .. to - 1 of a row, sampled (`inside` as for `place`), coloured and stored, or else added to `sums` as
+ * they come to step `until`. */
+static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int64_t from, int64_t to, int inside, int until,
+                                  double *sums, float *chunk)
+{
+    seqaug_places places;
+    int lanes = job->lanes;
+    for (int64_t first = from; first < to; first += SEQAUG_COLUMNS) {
+        int count = to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS;
+        char *out = (char *)job->target.data + row * job->target.stride[0] + first * job->target.stride[1];
+        places.any_outside = 0;
+        if (SEQAUG_V(samples)(job, row, first, count, inside, &places, chunk, (float *)out))
+            continue;
+        int direct = job->closing && !places.any_outside;
+        SEQAUG_V(colour)(job, 0, direct ? until - 1 : until, count, chunk);
+        for (int i = 0; places.any_outside && i < count; i++)
+            if (places.outside[i])
+                memcpy(chunk + i * lanes, job->fill, (size_t)lanes * sizeof *chunk);
+        if (sums)
+            SEQAUG_V(add_up)(job, chunk, count, sums);
+        else if (direct)
+            SEQAUG_V(put_scaled)(job->closing, 8 * lanes, count * lanes, chunk, (float *)out);
+        else
+            SEQAUG_V(put)(job, chunk, count, out);
+    }
+}
+
+/* The columns from .. to - 1 of a row, which are outside; `fills` is a chunk of such. */
+static void SEQAUG_V(run_outside)(const seqaug_job *job, int64_t row, int64_t from, int64_t to, const float *fills,
+                                  double *sums)
+{
+    for (int k = 0; sums && k < job->lanes; k++)
+        sums[k] += (double)(to - from) * (double)job->fill[k];
+    for (int64_t first = from; !sums && first < to; first += SEQAUG_COLUMNS) {
+        char *out = (char *)job->target.data + row * job->target.stride[0] + first * job->target.stride[1];
+        SEQAUG_V(put)(job, fills, to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS, out);
+    }
+}
+
+/* Goes through the whole output, storing it, or adding up what comes to step `until`. */
+static void SEQAUG_V(run)(seqaug_job *job, int until, double *sums)
+{
+    float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP], fills[SEQAUG_COLUMNS * SEQAUG_GROUP];
+    int64_t width = job->target.shape[1], touched[2] = {0, 0};
+    int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
+    SEQAUG_V(fill_at)(job, until, job->fill);
+    for (int k = 0; k < SEQAUG_COLUMNS * job->lanes; k++) {
+        fills[k] = all || wraps ? 0.0f : job->fill[k % job->lanes];
+        chunk[k] = 0.0f;
+    }
+    const seqaug_step *last = until > 0 ? &job->step[until - 1] : NULL;
+    int plain = !sums && SEQAUG_V(is_plain)(job), closes = last && last->kind == SEQAUG_LINEAR && !last->clips;
+    job->closing = plain && closes ? last : NULL;
+    job->direct = plain && (until == 0 || (until == 1 && closes));
+    for (int k = 0; k < 8 * job->lanes && k < 32; k++) {
+        float unit = job->source.dtype == SEQAUG_u8 ? 0x1p-15f : 1.0f;
+        job->unit[k] = unit;
+        job->none[k] = -0.0f; /* which, added to 0 and to -0, leaves both as they are */
+        job->scale[k] = last ? unit * last->scale[k] : unit;
+        job->offset[k] = last ? last->offset[k] : -0.0f;
+    }
+    for (int64_t row = 0; row < job->target.shape[0]; row++) {
+        int64_t from = 0, to = width;
+        if (row % 8 == 0)
+            touch(job, row, 8, touched);
+        if (all) {
+            SEQAUG_V(run_columns)(job, row, from, to, !job->perspective, until, sums, chunk);
+            continue;
+        }
+        SEQAUG_V(find_span)(job, row, &from, &to);
+        if (wraps) {
+            SEQAUG_V(run_columns)(job, row, 0, from, 0, until, sums, chunk);
+            SEQAUG_V(run_columns)(job, row, to, width, 0, until, sums, chunk);
+        } else {
+            SEQAUG_V(run_outside)(job, row, 0, from, fills, sums);
+            SEQAUG_V(run_outside)(job, row, to, width, fills, sums);
+        }
+        SEQAUG_V(run_columns)(job, row, from, to, 1, until, sums, chunk);
+    }
+}
+
+#undef SEQAUG_V
+#undef SEQAUG_T
+#undef SEQAUG_VARIANT

@@ -1,0 +1,363 @@
+/* sample_avx2.h: bilinear samples, and bytes from floats, with AVX2: the same bits as sample_body.h's and pass_body.h's. Two pixels of three or four channels
+ * share a register, eight of one channel. Taps come by plain loads, since gathers are slow on many machines.
+ */
+#include <immintrin.h>
+
+static inline __m256 near_shares(__m256i fraction)
+{
+    return _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(fraction, 1)), _mm256_set1_ps(0x1p-31f));
+}
+
+/* The weights of both pixels, negated so that 2^15 fits, in the halves of a word: the rounded upper half of the fraction
+ * less 2^15, and its negative. */
+static inline __m256i near_weights(__m256i fraction)
+{
+    const __m256i upper = _mm256_setr_epi8(2, 3, 2, 3, 6, 7, 6, 7, 10, 11, 10, 11, 14, 15, 14, 15, 2, 3, 2, 3, 6, 7, 6, 7,
+                                           10, 11, 10, 11, 14, 15, 14, 15);
+    __m256i right = _mm256_avg_epu16(_mm256_shuffle_epi8(fraction, upper), _mm256_setzero_si256());
+    return _mm256_xor_si256(_mm256_sign_epi16(right, _mm256_set1_epi32((int32_t)0xFFFF0001)), _mm256_set1_epi32(0x8000));
+}
+
+/* What the places of a chunk are made of, in registers: the coordinates of its first pixel if it is told by those, and
+ * the strides of the source. */
+typedef struct {
+    __m256i start[2], stride[2], last[2]; /* last: pixel that has a next one */
+} near_frame;
+
+static inline near_frame near_begin(const seqaug_job *job, const seqaug_places *places)
+{
+    near_frame frame;
+    for (int axis = 0; axis < 2; axis++) {
+        frame.start[axis] = _mm256_set1_epi64x(places->start[axis]);
+        frame.stride[axis] = _mm256_set1_epi32((int32_t)job->source.stride[axis]);
+        frame.last[axis] = _mm256_set1_epi32(job->last[axis] - 1);
+    }
+    return frame;
+}
+
+/* One axis of eight places: a coordinate and what the columns add to it, in fixed point. */
+static inline __m256i near_ramp(const seqaug_job *job, const near_frame *frame, int axis, int first, __m256i *fraction)
+{
+    const __m256i *ramp = (const __m256i *)(job->ramp[axis] + first);
+    __m256 even = _mm256_castsi256_ps(_mm256_add_epi64(frame->start[axis], _mm256_loadu_si256(ramp)));
+    __m256 odd = _mm256_castsi256_ps(_mm256_add_epi64(frame->start[axis], _mm256_loadu_si256(ramp + 1)));
+    *fraction = _mm256_castps_si256(_mm256_shuffle_ps(even, odd, _MM_SHUFFLE(2, 0, 2, 0)));
+    return _mm256_castps_si256(_mm256_shuffle_ps(even, odd, _MM_SHUFFLE(3, 1, 3, 1)));
+}
+
+/* Both pixels shall exist; see `clamp`. */
+static inline __m256i near_clamp(const near_frame *frame, int axis, __m256i pixel, __m256i *fraction)
+{
+    __m256i before = _mm256_srai_epi32(pixel, 31), behind = _mm256_cmpgt_epi32(pixel, frame->last[axis]);
+    *fraction = _mm256_or_si256(_mm256_andnot_si256(before, *fraction), behind);
+    return _mm256_min_epi32(_mm256_max_epi32(pixel, _mm256_setzero_si256()), frame->last[axis]);
+}
+
+/* Behind the last of `count` columns there are others, which are taken for that one. */
+static SEQAUG_COLD __m256i near_repeated(__m256i at, int count)
+{
+    int32_t offset[8];
+    _mm256_storeu_si256((__m256i *)offset, at);
+    for (int i = count; i < 8; i++)
+        offset[i] = offset[count - 1];
+    return _mm256_loadu_si256((const __m256i *)offset);
+}
+
+/* Eight places from column `first` on: the byte offsets of their first pixels, and their fractions. */
+static inline void near_places(const seqaug_job *job, const seqaug_places *places, const near_frame *frame, int first,
+                               int count, seqaug_telling telling, int64_t two[4], __m256i *x_fraction,
+                               __m256i *y_fraction)
+{
+    __m256i y, x;
+    if (telling != SEQAUG_TOLD) {
+        y = near_ramp(job, frame, 0, first, y_fraction);
+        x = near_ramp(job, frame, 1, first, x_fraction);
+        if (telling == SEQAUG_CLAMPED) {
+            y = near_clamp(frame, 0, y, y_fraction);
+            x = near_clamp(frame, 1, x, x_fraction);
+        }
+    } else {
+        y = _mm256_loadu_si256((const __m256i *)(places->y + first));
+        x = _mm256_loadu_si256((const __m256i *)(places->x + first));
+        *y_fraction = _mm256_loadu_si256((const __m256i *)(places->y_fraction + first));
+        *x_fraction = _mm256_loadu_si256((const __m256i *)(places->x_fraction + first));
+    }
+    __m256i down = _mm256_mullo_epi32(y, frame->stride[0]), along = _mm256_mullo_epi32(x, frame->stride[1]);
+    __m256i at = _mm256_add_epi32(down, along);
+    if (count - first < 8)
+        at = near_repeated(at, count - first);
+    __m128i low = _mm256_castsi256_si128(at), high = _mm256_extracti128_si256(at, 1);
+    two[0] = _mm_cvtsi128_si64(low);
+    two[1] = _mm_extract_epi64(low, 1);
+    two[2] = _mm_cvtsi128_si64(high);
+    two[3] = _mm_extract_epi64(high, 1);
+}
+
+/* Number k of eight offsets that lie in pairs: registers cost less here than another way through memory. */
+#define SEQAUG_OFFSET(two, k) ((k) % 2 ? two[(k) / 2] >> 32 : (int64_t)(int32_t)two[(k) / 2])
+
+/* The sums of a row, negated. */
+static inline __m256 near_sums(__m256i taps, __m256i weights)
+{
+    return _mm256_cvtepi32_ps(_mm256_madd_epi16(taps, weights));
+}
+
+/* Of negated sums, so that a sum of 0 is not made negative; 2^15 times the value. */
+static inline __m256 near_down(__m256 above, __m256 below, __m256 down)
+{
+    return _mm256_sub_ps(_mm256_mul_ps(_mm256_sub_ps(above, below), down), above);
+}
+
+/* Each half of a register has one word of its own four times: word `pair`, and word `pair` + 4. */
+#define SEQAUG_BOTH(eight, pair) _mm256_shuffle_epi32(eight, 0x55 * (pair))
+
+/* Pixels 0 and 4, 1 and 5, 2 and 6, 3 and 7, of four values, into eight pixels in their order, of three or four values
+ * and packed: stores of whole registers cost less than twice as many that overlap. */
+static inline void near_pack(__m256 two[4], int lanes)
+{
+    __m256 a = two[0], b = two[1], c = two[2], d = two[3];
+    if (lanes == 3) { /* abc. in each half: rgbr gbrg brgb */
+        a = _mm256_blend_ps(a, _mm256_permute_ps(b, 0), 0x88);
+        b = _mm256_shuffle_ps(b, c, _MM_SHUFFLE(1, 0, 2, 1));
+        c = _mm256_blend_ps(_mm256_permute_ps(c, 2), _mm256_permute_ps(d, _MM_SHUFFLE(2, 1, 0, 0)), 0xEE);
+        two[0] = _mm256_permute2f128_ps(a, b, 0x20);
+        two[1] = _mm256_blend_ps(c, a, 0xF0);
+        two[2] = _mm256_permute2f128_ps(b, c, 0x31);
+    } else {
+        two[0] = _mm256_permute2f128_ps(a, b, 0x20);
+        two[1] = _mm256_permute2f128_ps(c, d, 0x20);
+        two[2] = _mm256_permute2f128_ps(a, b, 0x31);
+        two[3] = _mm256_permute2f128_ps(c, d, 0x31);
+    }
+}
+
+static SEQAUG_COLD void near_put_some(const float *eight, int floats, float *out)
+{
+    for (int k = 0; k < floats; k++)
+        out[k] = eight[k];
+}
+
+/* Stores eight pixels, or as many as are left of them, after a step of scales and offsets. */
+static inline void near_put(__m256 *packed, int left, int lanes, const float *scale, const float *offset, float *out)
+{
+    for (int k = 0; k < lanes; k++)
+        packed[k] = _mm256_add_ps(_mm256_mul_ps(packed[k], _mm256_loadu_ps(scale + 8 * k)),
+                                  _mm256_loadu_ps(offset + 8 * k));
+    float eight[32], *to = left < 8 ? eight : out;
+    for (int k = 0; k < lanes; k++)
+        _mm256_storeu_ps(to + 8 * k, packed[k]);
+    if (left < 8)
+        near_put_some(eight, left * lanes, out);
+}
+
+static inline void near_bytes(const seqaug_job *job, const char *data, const seqaug_places *places, int count,
+                              const float *scale, const float *offset, float *out, int lanes,
+                              seqaug_telling telling)
+{
+    const char *next = data + job->source.stride[0];
+    near_frame frame = near_begin(job, places);
+    /* a byte of the first pixel, one of the second next to it, each widened; the upper row lies in the lower 8 bytes */
+    const char n = -1, a = (char)lanes, b = (char)(lanes + 1), c = (char)(lanes + 2), d = (char)(lanes + 3);
+    const char e = 8, f = 9, g = 10, h = 11;
+    __m256i upper = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, n, a, n, 1, n, b, n, 2, n, c, n, 3, n, d, n));
+    __m256i lower = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(e, n, e + a, n, f, n, e + b, n, g, n, e + c, n, h, n, e + d, n));
+#define SEQAUG_PAIR(pair)                                                                                          \
+    do {                                                                                                           \
+        int64_t one = SEQAUG_OFFSET(at, pair), other = SEQAUG_OFFSET(at, pair + 4);                                \
+        __m128d p = _mm_loadh_pd(_mm_load_sd((const double *)(data + one)), (const double *)(next + one));         \
+        __m128d q = _mm_loadh_pd(_mm_load_sd((const double *)(data + other)), (const double *)(next + other));     \
+        __m256i taps = _mm256_castpd_si256(_mm256_insertf128_pd(_mm256_castpd128_pd256(p), q, 1));                 \
+        __m256i weight = SEQAUG_BOTH(weights, pair);                                                               \
+        __m256 above = near_sums(_mm256_shuffle_epi8(taps, upper), weight);                                        \
+        __m256 below = near_sums(_mm256_shuffle_epi8(taps, lower), weight);                                        \
+        two[pair] = near_down(above, below, _mm256_castsi256_ps(SEQAUG_BOTH(downs, pair)));                        \
+    } while (0)
+    for (int first = 0; first < count; first += 8) {
+        int64_t at[4];
+        __m256i x_fraction, y_fraction;
+        near_places(job, places, &frame, first, count, telling, at, &x_fraction, &y_fraction);
+        __m256i weights = near_weights(x_fraction), downs = _mm256_castps_si256(near_shares(y_fraction));
+        __m256 two[4];
+        SEQAUG_PAIR(0);
+        SEQAUG_PAIR(1);
+        SEQAUG_PAIR(2);
+        SEQAUG_PAIR(3);
+        near_pack(two, lanes);
+        near_put(two, count - first, lanes, scale, offset, out + first * lanes);
+    }
+#undef SEQAUG_PAIR
+}
+
+static void near_pixels_u8(const seqaug_job *job, const char *data, const seqaug_places *places, int count, int lanes,
+                           const float *scale, const float *offset, float *out)
+{
+    if (lanes == 3 && places->telling == SEQAUG_INSIDE)
+        near_bytes(job, data, places, count, scale, offset, out, 3, SEQAUG_INSIDE);
+    else if (lanes == 3 && places->telling == SEQAUG_CLAMPED)
+        near_bytes(job, data, places, count, scale, offset, out, 3, SEQAUG_CLAMPED);
+    else if (lanes == 3)
+        near_bytes(job, data, places, count, scale, offset, out, 3, SEQAUG_TOLD);
+    else
+        near_bytes(job, data, places, count, scale, offset, out, 4, places->telling);
+}
+
+/* Two neighbouring bytes of each of eight pixels. */
+static inline __m256i near_pairs(const char *data, const int64_t at[4])
+{
+    uint16_t v[8];
+    for (int k = 0; k < 8; k++)
+        memcpy(&v[k], data + SEQAUG_OFFSET(at, k), 2);
+    __m128i pairs = _mm_cvtsi32_si128(v[0]);
+    pairs = _mm_insert_epi16(pairs, v[1], 1);
+    pairs = _mm_insert_epi16(pairs, v[2], 2);
+    pairs = _mm_insert_epi16(pairs, v[3], 3);
+    pairs = _mm_insert_epi16(pairs, v[4], 4);
+    pairs = _mm_insert_epi16(pairs, v[5], 5);
+    pairs = _mm_insert_epi16(pairs, v[6], 6);
+    pairs = _mm_insert_epi16(pairs, v[7], 7);
+    return _mm256_cvtepu8_epi16(pairs);
+}
+
+static void near_plane_u8(const seqaug_job *job, const char *data, const seqaug_places *places, int count,
+                           const float *scale, const float *offset, float *out)
+{
+    near_frame frame = near_begin(job, places);
+    for (int first = 0; first < count; first += 8) {
+        int64_t at[4];
+        __m256i x_fraction, y_fraction;
+        near_places(job, places, &frame, first, count, places->telling, at, &x_fraction, &y_fraction);
+        __m256i weights = near_weights(x_fraction);
+        __m256 above = near_sums(near_pairs(data, at), weights);
+        __m256 below = near_sums(near_pairs(data + job->source.stride[0], at), weights);
+        __m256 sum = near_down(above, below, near_shares(y_fraction));
+        near_put(&sum, count - first, 1, scale, offset, out + first);
+    }
+}
+
+static inline __m256 near_line(__m256 first, __m256 second, __m256 share)
+{
+    return _mm256_add_ps(first, _mm256_mul_ps(_mm256_sub_ps(second, first), share));
+}
+
+/* The first or second floats of four pairs in each half. */
+static inline void near_float_pairs(const char *data, const int64_t at[4], __m256 *first, __m256 *second)
+{
+#define SEQAUG_TWO(a, b)                                                                                           \
+    _mm_castpd_ps(_mm_loadh_pd(_mm_load_sd((const double *)(data + SEQAUG_OFFSET(at, a))),                             \
+                               (const double *)(data + SEQAUG_OFFSET(at, b))))
+    __m256 even = _mm256_insertf128_ps(_mm256_castps128_ps256(SEQAUG_TWO(0, 1)), SEQAUG_TWO(4, 5), 1);
+    __m256 odd = _mm256_insertf128_ps(_mm256_castps128_ps256(SEQAUG_TWO(2, 3)), SEQAUG_TWO(6, 7), 1);
+#undef SEQAUG_TWO
+    *first = _mm256_shuffle_ps(even, odd, _MM_SHUFFLE(2, 0, 2, 0));
+    *second = _mm256_shuffle_ps(even, odd, _MM_SHUFFLE(3, 1, 3, 1));
+}
+
+static void near_plane_f32(const seqaug_job *job, const char *data, const seqaug_places *places, int count,
+                           const float *scale, const float *offset, float *out)
+{
+    near_frame frame = near_begin(job, places);
+    for (int first = 0; first < count; first += 8) {
+        int64_t at[4];
+        __m256i x_fraction, y_fraction;
+        near_places(job, places, &frame, first, count, places->telling, at, &x_fraction, &y_fraction);
+        __m256 a, b, c, d, right = near_shares(x_fraction);
+        near_float_pairs(data, at, &a, &b);
+        near_float_pairs(data + job->source.stride[0], at, &c, &d);
+        __m256 above = near_line(a, b, right), below = near_line(c, d, right);
+        __m256 sum = near_line(above, below, near_shares(y_fraction));
+        near_put(&sum, count - first, 1, scale, offset, out + first);
+    }
+}
+
+/* Four neighbouring elements as floats. */
+static inline __m128 near_four_u16(const char *at)
+{
+    return _mm_cvtepi32_ps(_mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)at)));
+}
+
+static inline __m128 near_four_i16(const char *at)
+{
+    return _mm_cvtepi32_ps(_mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)at)));
+}
+
+static inline __m128 near_four_i32(const char *at)
+{
+    return _mm_cvtepi32_ps(_mm_loadu_si128((const __m128i *)at));
+}
+
+static inline __m128 near_four_f32(const char *at)
+{
+    return _mm_loadu_ps((const float *)at);
+}
+
+static inline __m128 near_four_f64(const char *at)
+{
+    return _mm256_cvtpd_ps(_mm256_loadu_pd((const double *)at));
+}
+
+/* Three or four channels, for the types above. */
+#define SEQAUG_NEAR_PIXELS(name)                                                                                   \
+    static inline void near_##name(const seqaug_job *job, const char *data, const seqaug_places *places, int count,\
+                                   const float *scale, const float *offset, float *out, int lanes)                 \
+    {                                                                                                              \
+        int64_t row = job->source.stride[0], next = job->source.stride[1];                                         \
+        near_frame frame = near_begin(job, places);                                                                \
+        for (int first = 0; first < count; first += 8) {                                                           \
+            int64_t at[4];                                                                                         \
+            __m256i x_fraction, y_fraction;                                                                        \
+            near_places(job, places, &frame, first, count, places->telling, at, &x_fraction, &y_fraction);          \
+            __m256i rights = _mm256_castps_si256(near_shares(x_fraction));                                         \
+            __m256i downs = _mm256_castps_si256(near_shares(y_fraction));                                          \
+            __m256 two[4];                                                                                         \
+            SEQAUG_PAIR(name, 0);                                                                                  \
+            SEQAUG_PAIR(name, 1);                                                                                  \
+            SEQAUG_PAIR(name, 2);                                                                                  \
+            SEQAUG_PAIR(name, 3);                                                                                  \
+            near_pack(two, lanes);                                                                                 \
+            near_put(two, count - first, lanes, scale, offset, out + first * lanes);                               \
+        }                                                                                                          \
+    }                                                                                                              \
+    static void near_pixels_##name(const seqaug_job *job, const char *data, const seqaug_places *places, int count,\
+                                   int lanes, const float *scale, const float *offset, float *out)                 \
+    {                                                                                                              \
+        if (lanes == 3)                                                                                            \
+            near_##name(job, data, places, count, scale, offset, out, 3);                                          \
+        else                                                                                                       \
+            near_##name(job, data, places, count, scale, offset, out, 4);                                          \
+    }
+#define SEQAUG_TWO(name, p, q)                                                                                     \
+    _mm256_insertf128_ps(_mm256_castps128_ps256(near_four_##name(p)), near_four_##name(q), 1)
+#define SEQAUG_PAIR(name, pair)                                                                                    \
+    do {                                                                                                           \
+        const char *p = data + SEQAUG_OFFSET(at, pair), *q = data + SEQAUG_OFFSET(at, pair + 4);                                \
+        __m256 right = _mm256_castsi256_ps(SEQAUG_BOTH(rights, pair));                                             \
+        __m256 above = near_line(SEQAUG_TWO(name, p, q), SEQAUG_TWO(name, p + next, q + next), right);             \
+        p += row;                                                                                                  \
+        q += row;                                                                                                  \
+        __m256 below = near_line(SEQAUG_TWO(name, p, q), SEQAUG_TWO(name, p + next, q + next), right);             \
+        two[pair] = near_line(above, below, _mm256_castsi256_ps(SEQAUG_BOTH(downs, pair)));                        \
+    } while (0)
+SEQAUG_NEAR_PIXELS(u16)
+SEQAUG_NEAR_PIXELS(i16)
+SEQAUG_NEAR_PIXELS(i32)
+SEQAUG_NEAR_PIXELS(f32)
+SEQAUG_NEAR_PIXELS(f64)
+#undef SEQAUG_PAIR
+#undef SEQAUG_TWO
+#undef SEQAUG_NEAR_PIXELS
+
+/* Thirty-two floats to bytes: rounded half up and saturated, a NaN to 0. */
+static inline __m256i near_whole(const float *from)
+{
+    __m256 v = _mm256_max_ps(_mm256_loadu_ps(from), _mm256_setzero_ps()); /* the second of two if one is NaN */
+    return _mm256_cvttps_epi32(_mm256_add_ps(_mm256_min_ps(v, _mm256_set1_ps(255.0f)), _mm256_set1_ps(0.5f)));
+}
+
+static inline void near_round(const float *from, uint8_t *to)
+{
+    __m256i a = _mm256_packs_epi32(near_whole(from), near_whole(from + 8));
+    __m256i b = _mm256_packs_epi32(near_whole(from + 16), near_whole(from + 24));
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    _mm256_storeu_si256((__m256i *)to, _mm256_permutevar8x32_epi32(_mm256_packus_epi16(a, b), order));
+}

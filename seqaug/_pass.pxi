@@ -1,0 +1,118 @@
+# The part of _core that runs the pipeline's passes.
+
+cdef class _Pass:
+    """What one call needs besides buffers: descriptions of the sources, and memory for those that are shrunk first."""
+
+    cdef seqaug_image *images
+    cdef float *memory
+
+    def __cinit__(self, Py_ssize_t count):
+        self.images = <seqaug_image *>calloc(count, sizeof(seqaug_image))
+        if self.images == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.images)
+        free(self.memory)
+
+    cdef int reserve(self, const int64_t[:, ::1] shrink, Py_ssize_t count) except -1:
+        """Takes memory for the largest of the shrunk pictures, and for the way to it."""
+        cdef seqaug_image small
+        cdef Py_ssize_t i
+        most = 0
+        for i in range(count):
+            if shrink[i, 0] > 0:
+                small.shape[0], small.shape[1] = shrink[i, 0], shrink[i, 1]
+                wanted = int(shrink[i, 0]) * shrink[i, 1] * self.images[i].shape[2]
+                if min(small.shape[1], self.images[i].shape[0], self.images[i].shape[1], wanted) < 1:
+                    raise ValueError("Expected extents of at least 1.")
+                most = max(most, wanted + seqaug_shrink_space(&self.images[i], &small))
+        if most:
+            if most >= 2**60:
+                raise MemoryError(f"Cannot allocate {4 * most} bytes.")
+            self.memory = <float *>malloc(<size_t>(4 * most))
+            if self.memory == NULL:
+                raise MemoryError(f"Cannot allocate {4 * most} bytes.")
+        return 0
+
+
+cdef seqaug_status shrunk(seqaug_image *image, int64_t height, int64_t width, float *memory) noexcept nogil:
+    """Makes a picture smaller; from then on it is the one in `memory`."""
+    cdef seqaug_image small
+    cdef seqaug_status status
+    small.data = memory
+    small.shape[0], small.shape[1], small.shape[2] = height, width, image.shape[2]
+    small.stride[2] = sizeof(float)
+    small.stride[1] = small.stride[2] * image.shape[2]
+    small.stride[0] = small.stride[1] * width
+    small.dtype = SEQAUG_f32
+    status = seqaug_shrink(image, &small, memory + height * width * image.shape[2])
+    if status == SEQAUG_OK:
+        image[0] = small
+    return status
+
+
+def resample(list sources, target, const double[:, ::1] matrices, const unsigned char[::1] orders, border, kinds,
+             const double[:, :, :, ::1] colour, const double[:, ::1] fill, int fill_step,
+             const int64_t[:, ::1] shrink):
+    """Runs one stage: image i of `sources` (h, w, c) into `target[i]`, (H, W, c), by row i of every other array.
+
+    `matrices` is (n, 6) or, for perspective, (n, 9); `orders` are 0, 1 or 3; `kinds` names the steps of colour, and
+    `colour` is (n, steps, STEP_ROWS, c), or None without any (see seqaug.h for both); `fill` is (n, c), what pixels
+    outside are before step `fill_step`; `shrink` is (n, 2), the size to which a picture is brought first, 0 for none, or
+    None. The lock is released once for the whole batch.
+    """
+    cdef Py_ssize_t count = len(sources), i, k
+    cdef _Views views = _Views(count + 1)
+    cdef Py_buffer *out = views.hold(target, 4, True)
+    cdef seqaug_image result
+    cdef seqaug_pass how
+    cdef int status = SEQAUG_OK
+    cdef int[12] numbers
+    cdef int numbers_in_matrix = matrices.shape[1]
+    describe(out, &result, False)
+    if not count == out.shape[0] == matrices.shape[0] == orders.shape[0] == fill.shape[0]:
+        raise ValueError("Expected as many sources, matrices, orders and fills as the target has images.")
+    if numbers_in_matrix not in (6, 9):
+        raise ValueError("Expected six or nine numbers in a matrix.")
+    if fill.shape[1] != result.shape[2]:
+        raise ValueError("Expected one fill per channel.")
+    how.steps, how.fill_step, how.kinds = len(kinds), fill_step, numbers
+    if how.steps > SEQAUG_MOST_STEPS:
+        raise ValueError(f"Expected at most {SEQAUG_MOST_STEPS} steps of colour. Received: {how.steps}")
+    if how.steps and (colour is None or not (
+        colour.shape[0] == count and colour.shape[1] == how.steps and colour.shape[2] == SEQAUG_STEP_ROWS
+        and colour.shape[3] == fill.shape[1]
+    )):
+        raise ValueError("Expected six rows of one number per channel for each step of colour and image.")
+    for i in range(how.steps):
+        numbers[i] = _number(COLOURS, kinds[i])
+    if shrink is not None and not (shrink.shape[0] == count and shrink.shape[1] == 2):
+        raise ValueError("Expected a size for each image.")
+    how.border = _number(BORDERS, border)
+    if count == 0 or result.shape[2] == 0:
+        return
+    cdef _Pass held = _Pass(count)
+    for i in range(count):
+        describe(views.hold(sources[i], 3, False), &held.images[i], False)
+    if shrink is not None:
+        held.reserve(shrink, count)
+    with nogil:
+        for i in range(count):
+            how.matrix[6] = how.matrix[7] = 0.0
+            how.matrix[8] = 1.0
+            for k in range(numbers_in_matrix):
+                how.matrix[k] = matrices[i, k]
+            how.order = orders[i]
+            how.colour = &colour[i, 0, 0, 0] if how.steps else NULL
+            how.fill = &fill[i, 0]
+            result.data = <char *>out.buf + i * out.strides[0]
+            if shrink is not None and shrink[i, 0] > 0:
+                status = shrunk(&held.images[i], shrink[i, 0], shrink[i, 1], held.memory)
+            if status == SEQAUG_OK:
+                status = seqaug_resample(&held.images[i], &result, &how)
+            if status != SEQAUG_OK:
+                break
+    check(status)
+
+
