@@ -11,7 +11,9 @@ STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_v
 
 SOURCES = ["affine_exact.c", "cpu.c", "elementary.c", "flip.c", "philox.c", "resample.c", "shrink.c"]
 HEADERS = ["seqaug.h", "cpu.h", "pass.h", "span.h", "store.h", "sample_avx2.h"]
-HEADERS += [f"{name}_body.h" for name in ("affine", "taps", "type", "pass", "places", "samples", "sample", "colour", "pick")]
+HEADERS += [
+    f"{name}_body.h" for name in ("affine", "taps", "type", "pass", "places", "samples", "sample", "colour", "pick")
+]
 
 
 class BuildExt(build_ext):
@@ -37,7 +39,8 @@ setup(
         Extension(
             "seqaug._core",
             sources=["seqaug/_core.pyx"] + [f"csrc/{name}" for name in SOURCES],
-            depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_memory", "_pass")] + [f"csrc/{name}" for name in HEADERS],
+            depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_memory", "_pass")]
+            + [f"csrc/{name}" for name in HEADERS],
             include_dirs=["csrc"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if STABLE_ABI else [],
             py_limited_api=STABLE_ABI,

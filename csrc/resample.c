@@ -239,7 +239,7 @@ static int needs_means(const seqaug_job *job, int s)
  * neighbours, of the types that are there. */
 static int samples_near(const seqaug_job *job)
 {
-    if (!uses_avx2() || !job->narrow)
+    if (!uses_avx2() || !job->narrow || job->how->order != 1)
         return 0;
     if (job->packed && (job->lanes == 3 || job->lanes == 4))
         return 1;
@@ -251,6 +251,8 @@ static int samples_near(const seqaug_job *job)
 static void run_group(seqaug_job *job, int64_t first, int lanes)
 {
     seqaug_image source = job->source, target = job->target;
+    job->packed &= lanes == job->total; /* else pixels of other channels lie between */
+    job->moves &= lanes == job->total;
     job->source.data = (char *)source.data + first * source.stride[2];
     job->target.data = (char *)target.data + first * target.stride[2];
     job->first = first;

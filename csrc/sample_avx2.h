@@ -150,6 +150,13 @@ static inline void near_put(__m256 *packed, int left, int lanes, const float *sc
         near_put_some(eight, left * lanes, out);
 }
 
+/* Eight bytes from each of two places, which need not be aligned: _mm_load_sd reads a double, which must be. */
+static inline __m128d near_halves(const char *low, const char *high)
+{
+    __m128d first = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)low));
+    return _mm_loadh_pd(first, (const double *)high);
+}
+
 static inline void near_bytes(const seqaug_job *job, const char *data, const seqaug_places *places, int count,
                               const float *scale, const float *offset, float *out, int lanes,
                               seqaug_telling telling)
@@ -165,8 +172,8 @@ static inline void near_bytes(const seqaug_job *job, const char *data, const seq
 #define SEQAUG_PAIR(pair)                                                                                          \
     do {                                                                                                           \
         int64_t one = SEQAUG_OFFSET(at, pair), other = SEQAUG_OFFSET(at, pair + 4);                                \
-        __m128d p = _mm_loadh_pd(_mm_load_sd((const double *)(data + one)), (const double *)(next + one));         \
-        __m128d q = _mm_loadh_pd(_mm_load_sd((const double *)(data + other)), (const double *)(next + other));     \
+        __m128d p = near_halves(data + one, next + one);         \
+        __m128d q = near_halves(data + other, next + other);     \
         __m256i taps = _mm256_castpd_si256(_mm256_insertf128_pd(_mm256_castpd128_pd256(p), q, 1));                 \
         __m256i weight = SEQAUG_BOTH(weights, pair);                                                               \
         __m256 above = near_sums(_mm256_shuffle_epi8(taps, upper), weight);                                        \
@@ -243,9 +250,7 @@ static inline __m256 near_line(__m256 first, __m256 second, __m256 share)
 /* The first or second floats of four pairs in each half. */
 static inline void near_float_pairs(const char *data, const int64_t at[4], __m256 *first, __m256 *second)
 {
-#define SEQAUG_TWO(a, b)                                                                                           \
-    _mm_castpd_ps(_mm_loadh_pd(_mm_load_sd((const double *)(data + SEQAUG_OFFSET(at, a))),                             \
-                               (const double *)(data + SEQAUG_OFFSET(at, b))))
+#define SEQAUG_TWO(a, b) _mm_castpd_ps(near_halves(data + SEQAUG_OFFSET(at, a), data + SEQAUG_OFFSET(at, b)))
     __m256 even = _mm256_insertf128_ps(_mm256_castps128_ps256(SEQAUG_TWO(0, 1)), SEQAUG_TWO(4, 5), 1);
     __m256 odd = _mm256_insertf128_ps(_mm256_castps128_ps256(SEQAUG_TWO(2, 3)), SEQAUG_TWO(6, 7), 1);
 #undef SEQAUG_TWO

@@ -67,10 +67,11 @@ static void SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, in
     const double *m = job->how->matrix;
     const seqaug_image *source = &job->source;
     int64_t y = (int64_t)m[2] + row * (int64_t)m[0], x = (int64_t)m[5] + first * (int64_t)m[4];
-    const char *at = (const char *)source->data + y * source->stride[0] + x * source->stride[1];
+    int64_t size = job->lanes * seqaug_item_size[source->dtype];
+    const char *at = (const char *)source->data + y * source->stride[0] + x * size;
     char reversed[SEQAUG_COLUMNS * SEQAUG_GROUP * sizeof(double)];
     if (m[4] < 0.0) {
-        seqaug_reverse(reversed, at - (count - 1) * source->stride[1], count, source->stride[1]);
+        seqaug_reverse(reversed, at - (count - 1) * size, count, size);
         at = reversed;
     }
     SEQAUG_V(wideners)[source->dtype](at, count * job->lanes, chunk);

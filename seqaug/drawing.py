@@ -76,8 +76,8 @@ class _Stage:
                 self._check_edges(transform, enlarges=not (own[:, [0, 4]] == 1.0).all())
                 if before:
                     self._narrow()
-            if transform.antialias:
-                self._shrink(1.0 if transform.antialias is True else 2.0)
+            if transform.averages:
+                self._shrink(1.0 if transform.averages is True else 2.0)
             if transform.fills and transform.fill_value is not None:
                 self.coloring.begin_fill(transform.fill_value)
 

@@ -47,7 +47,7 @@ class Stage:
             return f"{name} blends values that {clipping[-1]} has clipped"
         if means and not transform.is_move:
             return f"{name} moves pixels after {means[-1]} has taken their means"
-        if transform.antialias and not all(t.is_move or t.narrows for t in self.transforms if isinstance(t, Geometric)):
+        if transform.averages and not all(t.is_move or t.narrows for t in self.transforms if isinstance(t, Geometric)):
             return f"{name} averages the pixels of the finished picture"
         if self.fill_value is not None and fill is not None and fill != self.fill_value:
             return f"{name} has another fill_value: {fill:g}"
@@ -72,11 +72,11 @@ class Stage:
         if any(isinstance(t, Geometric) and not t.turns_squarely for t in self.transforms):
             fill = f" {self.fill_value:g}" if self.fill_value is not None else ""
             how.append(f"border {self.fill_modes[0]}{fill}, {self.interpolation or 'bilinear'}")
-        if any(isinstance(t, Geometric) and t.antialias for t in self.transforms):
+        if any(isinstance(t, Geometric) and t.averages for t in self.transforms):
             how.append("pictures that shrink are averaged first")
         reads = sum(isinstance(t, Color) and t.turns_about_mean for t in self.transforms)
         if reads:
-            how.append("one more read for the means" if reads == 1 else f"{reads} more reads for the means")
+            how.append("one more read for the means" if reads == 1 else f"more reads, for the means: {reads}")
         return names + (f"\n     {'; '.join(how)}" if how else "")
 
 

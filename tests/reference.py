@@ -4,6 +4,7 @@ Shares nothing with the package's planning: stages, windows, draws and ranges fo
 """
 
 import numpy as np
+from reference_pass import stepped
 
 from seqaug import (
     CenterCrop,
@@ -13,7 +14,10 @@ from seqaug import (
     RandomContrast,
     RandomCrop,
     RandomFlip,
+    RandomGrayscale,
+    RandomHue,
     RandomRotation,
+    RandomSaturation,
     RandomShear,
     RandomTranslation,
     RandomZoom,
@@ -22,8 +26,10 @@ from seqaug import (
 )
 from seqaug.randomness import Draws
 
-COLOURS = (Normalization, RandomBrightness, RandomContrast, Rescaling)
-CLIPPING = (RandomBrightness, RandomContrast)
+COLOURS = (
+    Normalization, RandomBrightness, RandomContrast, RandomGrayscale, RandomHue, RandomSaturation, Rescaling
+)  # fmt: skip
+CLIPPING = (RandomBrightness, RandomContrast, RandomHue)
 CROPS = (CenterCrop, RandomCrop)
 RULES = ("nearest", "reflect", "wrap", "constant", "frame")
 RANGES = {"u1": (0, 255), "u2": (0, 65535), "i2": (-(2**15), 2**15 - 1), "i4": (-(2**31), 2**31 - 1)}
@@ -143,7 +149,18 @@ def recoloured(transform, slot, key, picture, means, bounds):
         if transform.invert:
             return picture * deviation + np.asarray(transform.mean)
         return (picture - np.asarray(transform.mean)) / deviation
+    if isinstance(transform, RandomGrayscale):
+        gray = picture @ [0.2989, 0.587, 0.114]
+        return np.repeat(gray[..., None], 3, axis=-1) if u[0] < transform.factor else picture
+    if isinstance(transform, RandomSaturation):
+        factor = between(transform.factor, u[0])
+        limits = transform.value_range or (0, 1)
+        rows = np.array([[factor / (1 - factor + 1e-7)], [0], [limits[0]], [limits[1]]])
+        return stepped(picture, "saturation", rows, None)
     low, high = bounds
+    if isinstance(transform, RandomHue):
+        turns = (-0.5 if u[0] > 0.5 else 0.5) * between(transform.factor, u[1])
+        return stepped(picture, "hue", np.array([[turns], [0], [low], [high]]), None)
     if isinstance(transform, RandomBrightness):
         return np.clip(picture + between(transform.factor, u[0]) * (high - low), low, high)
     factor = between((1 - transform.factor[0], 1 + transform.factor[1]), u[0])

@@ -1,7 +1,6 @@
 """The reference of tests/reference.py, in stages: which transforms share a pass, and what a pass does to an image."""
 
 import numpy as np
-from common import scipy_affine
 from reference import (
     CLIPPING,
     COLOURS,
@@ -12,9 +11,12 @@ from reference import (
     move,
     pull,
     recoloured,
+    showing,
 )
+from reference_pass import sampled as sampled_exactly
+from reference_pass import shrunk
 
-from seqaug import RandomContrast, RandomFlip, RandomRotation, Resizing
+from seqaug import RandomContrast, RandomFlip, RandomRotation, RandomSaturation, Resizing
 
 
 def rules_of(transform):
@@ -44,21 +46,31 @@ def begins_anew(group, transform):
     """Whether a transform has to start a stage of its own, after the transforms of `group`."""
     earlier = [t for _, t in group]
     moves = [t for t in earlier if not isinstance(t, COLOURS)]
-    if isinstance(transform, RandomContrast):  # needs the means of the picture, which only flips and lines leave be
-        return not all(isinstance(t, (RandomFlip, *COLOURS)) and not isinstance(t, CLIPPING) for t in earlier)
     if isinstance(transform, COLOURS):
-        return False
+        return sum(isinstance(t, COLOURS) for t in earlier) == 12
     ways = {interpolation_of(t) for t in [*moves, transform]} - {None}
     if not common_rules([*group, (0, transform)]) or len(ways) > 1:
         return True
-    clipped = any(isinstance(t, CLIPPING) for t in earlier)
+    clipped = any(isinstance(t, (*CLIPPING, RandomSaturation)) for t in earlier)
     if clipped and not isinstance(transform, RandomFlip) and ways != {"nearest"}:
+        return True
+    if any(isinstance(t, RandomContrast) for t in earlier) and not isinstance(transform, RandomFlip):
+        return True
+    if averages(transform) and not all(isinstance(t, (RandomFlip, *CROPS)) or cuts(t) for t in moves):
         return True
     filling = [i for i, t in enumerate(earlier) if not isinstance(t, COLOURS) and fill_of(t) is not None]
     if not filling or fill_of(transform) is None:
         return False
     since = earlier[filling[-1] + 1 :]
     return fill_of(earlier[filling[-1]]) != fill_of(transform) or any(isinstance(t, COLOURS) for t in since)
+
+
+def averages(transform):
+    return interpolation_of(transform) != "nearest" and getattr(transform, "antialias", False)
+
+
+def cuts(transform):
+    return getattr(transform, "crop_to_aspect_ratio", False)
 
 
 def groups(placed):
@@ -107,7 +119,7 @@ def run_stage(group, image, key, bounds):
         matrix = np.dot(matrix, own)
         before, size = size, (getattr(transform, "height", size[0]), getattr(transform, "width", size[1]))
         square_before, square = square, square and turns_squarely(transform)
-        if getattr(transform, "crop_to_aspect_ratio", False) or isinstance(transform, CROPS):
+        if cuts(transform) or isinstance(transform, CROPS):
             enlarges = before[0] < size[0] or before[1] < size[1]
             rules = common_rules(group)
             if enlarges and not {"nearest", "reflect"} & set(rules) and (square or rules != ["frame"]):
@@ -117,21 +129,27 @@ def run_stage(group, image, key, bounds):
                 top, left, height, width = window
                 source = source[top : top + height, left : left + width]
                 matrix = np.dot(move(-top, -left), matrix)
+        antialias = averages(transform)
+        shrinking = np.maximum(np.abs(np.diag(matrix)[:2]), 1.0)
+        if antialias and (shrinking > (1 if antialias is True else 2) + 1e-9).any():
+            exact = np.array(source.shape[:2]) / shrinking
+            small = np.where(np.abs(exact - np.round(exact)) < 1e-6, np.round(exact), np.ceil(exact)).astype(int)
+            matrix = np.dot(showing(0, 0, *small, source.shape[:2]), matrix)
+            source = shrunk(source, small)
     ways = {interpolation_of(t) for _, t in group if not isinstance(t, COLOURS)} - {None}
-    value, outside, doubtful = sampled(source, matrix, 0 if ways == {"nearest"} else 1, common_rules(group)[0], size)
-    return coloured(group, image, value, outside, key, bounds), doubtful
+    order = {"nearest": 0, "bicubic": 3}.get(next(iter(ways), ""), 1)
+    value, outside, doubtful = sampled(source, matrix, order, common_rules(group)[0], size)
+    return coloured(group, value, outside, key, bounds), doubtful
 
 
-def coloured(group, image, value, outside, key, bounds):
-    picture, fill = image.astype(np.float64), np.zeros(image.shape[2])
+def coloured(group, value, outside, key, bounds):
+    fill = np.zeros(value.shape[2])
     for slot, transform in group:
         if isinstance(transform, COLOURS):
-            means = picture.mean((0, 1))
-            value, picture, fill = (
-                recoloured(transform, slot, key, v, means, bounds.get(slot)) for v in (value, picture, fill)
-            )
+            means = np.where(outside[..., None], fill, value).mean((0, 1))
+            value, fill = (recoloured(transform, slot, key, v, means, bounds.get(slot)) for v in (value, fill))
         elif fill_of(transform) is not None:
-            fill = np.full(image.shape[2], fill_of(transform))
+            fill = np.full(value.shape[2], fill_of(transform))
     return np.where(outside[..., None], fill, value)
 
 
@@ -153,7 +171,6 @@ def sampled(source, matrix, order, rule, size):
             gaps.append(at - np.floor(at) - 0.5)
         for gap in gaps if not exact else ():
             doubtful |= np.abs(gap) < HAIR
-    if rule == "frame":
-        source = np.pad(source, ((1, 1), (1, 1), (0, 0)), "edge")
-        matrix, rule = np.dot(move(1, 1), matrix), "nearest"
-    return scipy_affine(source, matrix[:2], order, rule, 0.0, size), outside, doubtful
+    if exact and order == 3:
+        order = 0
+    return sampled_exactly(source, matrix[:2].reshape(-1), order, rule, size)[0], outside, doubtful

@@ -53,16 +53,19 @@ def sizings(draw, interpolation):
     if kind == "center":
         return seqaug.CenterCrop(height, width)
     aspect = draw(st.sampled_from([{}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True}]))
-    return seqaug.Resizing(
-        height, width, interpolation, **aspect, fill_value=draw(st.sampled_from([0.0, 20.0]))
-    )  # fmt: skip
+    antialias = draw(st.sampled_from([False, "auto", interpolation != "nearest"]))
+    fill = draw(st.sampled_from([0.0, 20.0]))
+    return seqaug.Resizing(height, width, interpolation, **aspect, fill_value=fill, antialias=antialias)
 
 
 @st.composite
 def colours(draw, channels):
     """A transform of colour, for images of so many channels."""
     numbers = st.sampled_from([1 / 255, 2.0, -1.0, 0.5])
-    kind = draw(st.sampled_from(["rescale", "channels", "normalize", "brightness", "contrast"]))
+    mixing = ["gray"] if channels == 3 else []
+    kind = draw(st.sampled_from(["rescale", "channels", "normalize", "brightness", "contrast", *mixing]))
+    if kind == "gray":
+        return seqaug.RandomGrayscale(draw(st.sampled_from([0.0, 0.5, 1.0])), draw(SEEDS), p=draw(CHANCES))
     if kind == "rescale":
         return seqaug.Rescaling(draw(numbers), draw(st.sampled_from([0.0, 10.0])), p=draw(CHANCES))
     if kind == "channels":
@@ -85,7 +88,10 @@ def transform_lists(draw, channels=3, most=6, kind="all"):
     `kind` is "all", or "colours" for colours among flips, or "squares" for what may come before a crop that hides what
     it cuts off, such crops, and one transform after them.
     """
-    mode, interpolation = draw(st.sampled_from(MODES)), draw(st.sampled_from(["bilinear", "bilinear", "nearest"]))
+    mode, interpolation = (
+        draw(st.sampled_from(MODES)),
+        draw(st.sampled_from(["bilinear", "bilinear", "nearest", "bicubic"])),
+    )
     fill = draw(st.sampled_from([0.0, -3.0]))
     flips = st.builds(
         seqaug.RandomFlip, st.sampled_from(["horizontal", "vertical", "horizontal_and_vertical"]), SEEDS, p=CHANCES

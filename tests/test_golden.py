@@ -49,6 +49,7 @@ GEOMETRY = {
     "affine": [seqaug.RandomAffine(0.1, 0.1, 0.2, 0.3, 0.1, 0.2, "reflect", seed=9)],
     "crop": [seqaug.RandomCrop(9, 11), seqaug.RandomRotation(0.1, "nearest"), seqaug.CenterCrop(8, 8)],
     "sizes": [seqaug.Resizing(30, 17), seqaug.RandomFlip(), seqaug.Resizing(12, 12, pad_to_aspect_ratio=True)],
+    "shrink": [seqaug.Resizing(7, 8, antialias=True), seqaug.RandomRotation(0.1, interpolation="bicubic")],
     "stages": [
         seqaug.RandomRotation(0.1, "wrap"),
         seqaug.RandomTranslation(0.2, 0.2, "constant", fill_value=50),
@@ -58,6 +59,12 @@ GEOMETRY = {
 COLOUR = {
     "linear": [seqaug.Rescaling(1 / 255, [0.1, -0.2, 0]), seqaug.Normalization(-1, [0.4, 0.5, 0.6], 0.07)],
     "brightness": [seqaug.RandomBrightness((-0.4, 0.7)), seqaug.Rescaling(1 / 127.5, -1)],
+    "tones": [
+        seqaug.RandomGrayscale(0.4),
+        seqaug.RandomSaturation((0.2, 0.8)),
+        seqaug.RandomHue(0.5),
+        seqaug.RandomFlip(),
+    ],
     "contrast": [seqaug.RandomFlip(), seqaug.RandomContrast((0.6, 0.9)), seqaug.RandomBrightness(0.2, p=0.5)],
 }
 ALL = [
@@ -162,29 +169,31 @@ GOLDEN = {
     "maps/slant": "533435ce7cd08ce4d69838c28acc31011dfc87e48fd67e7f0221d64a28742db4",
     "maps/affine": "bf90b2c377a15e824f71e0106d936352f46486c35394fd63c3277e77a1c43d93",
     "geometry/flip": "48f0fbc76a3a6f33791a7adef7d8d437dfaa8f2c7fdf35e21b70f4f4eaf45133",
-    "geometry/rotation": "7a87856483c73458f81e67e194a2000f2df0361d00beb9cb5106773512c50630",
-    "geometry/nearest": "e2a56c01bf55f9bb962b080473ea4cb959c97a9808905f990ad44a7c4dab5c60",
-    "geometry/shift": "c5c87e0a5c3f853624d8a281d75fde50250f8e3affe5c50477be0e2ea7e2edff",
-    "geometry/slant": "db12189b3c7bb25beac60f334bc6ca63028a7cf67e2f09f687c34805ed87f14c",
-    "geometry/affine": "cc97bf445c82d5c63b6aafed6c77cffabb9072c7bce39d464e6deb13ddc39015",
-    "geometry/crop": "425f8806b70de1818fd63e5814e8ea48d40daf5eda714b465941ad28c759384e",
-    "geometry/sizes": "a25a98e499cf29496e280d5c2506fa9132232e27db4332a40cf4b9ccb4821288",
-    "geometry/stages": "318e270dd2516404026f259f8d5ca382b77e71015477ae7f08ce20f2f3a6bb7e",
-    "colour/linear": "71900b3ef16a6f0cf3f6cb4f57f497d7470dfad29ce1ead6dbb3e4d91cf3f1ba",
-    "colour/brightness": "bb6bd60bc95b1ad1b2fb7bd73b24f4ed08759a237c6ac691bb2093c4844653d2",
-    "colour/contrast": "7ee4bc3b909fda3e26b0ecc1afbf375acca871c27b489df077ba0e1ac0211d1d",
-    "from/u1": "6e441b430f36d8964c80273fa923001137231e75790e4cea7e4c8c9cdce1c587",
-    "from/u2": "45dc4a94d29982cc4ced575733cfd38f2d98cddf8c05069151ddc9567d537025",
-    "from/i2": "dc14b540b8aa200cb9356514ab7875e3e27fc7b8a4bfb9fb7ef1e4bf5a92102a",
-    "from/i4": "227a4102b2d702914447f40dd67d94de9ef3c5025762c440d88f5c9c0fb78594",
-    "from/f4": "9d7aa009961d5bef799dcdac4ab031c482327aa92355c791ecf352f062265ddb",
-    "from/f8": "9d7aa009961d5bef799dcdac4ab031c482327aa92355c791ecf352f062265ddb",
-    "sequence/plain": "abe619650d1b2e66466fd916e6a18aee5b2bd457709df5892697b0e7192da194",
-    "sequence/bytes": "39f67d10bf049c46815505c35e4422e07944415116976f5f44d533b19c8b2a38",
-    "sequence/sized": "43752e2ff62b5dfc04bdf8a57cde5e5ae2132567f4455c47aa0bb97af21cb217",
-    "sequence/channels_first": "e1277272f632463132899178ba11b997a102c748dfcffb8a24eb3ca877d629a0",
-    "sequence/split": "1b2b1563e60da230abb7e2e228096792693e36172c2a23ffc6192737a3147bc2",
-    "sequence/evaluation": "a88d8bf26b5c4f2e5b4d3687f41d7da76e6db6ef695c72c55803b6f0eecffade",
+    "geometry/rotation": "ea2e9daf9359d281e02c074857c92741d8ba4e3dad97fbe36e945b155e313766",
+    "geometry/nearest": "cb66abaa31c771310ffba95289f17d780594772e86bb2e8e0789534494d45779",
+    "geometry/shift": "9d1b12405e97073f11dc1a8b6fef5017adf8d7500d155dbb92cfc00717f2e83a",
+    "geometry/slant": "9c38902f5d520ade833f9db10ae22ad24fae2f8719b72d573f84e6ff6110d0f7",
+    "geometry/affine": "84117b0451c1dec08ce217dc079020d9653535e531367f87aca50b821af80a8a",
+    "geometry/crop": "f59747f0e06e0237a5fd16f1dd3e024ae21909f35f8b29d372e0a6b1d9e7b0da",
+    "geometry/sizes": "c9e73e76bc39fb95736b4197c98f7d72d1634a5e94ae098cc4b8418d8386a1c9",
+    "geometry/shrink": "9e5965afd031ffbfb9f007c2b7bf4526b8ea40259350e0489bcb5053a3c3825d",
+    "geometry/stages": "214532354009e5681e554b9a4dc7e1a659e4646d9f43849051f0126bbfe4181a",
+    "colour/linear": "cdbdda0a489bccd20f2f5ea1c5a2a79d66d016273102ac5496c696127b8a7818",
+    "colour/brightness": "552b345529ab82ad71d424fa82eaa0935674ba926a86fe5a0c399456ec63b9f9",
+    "colour/tones": "2c7fb60e23b5c7760231297aee5db31faea30cec7de70b92a64e3c87ec3c68de",
+    "colour/contrast": "8789732241e81ffd18ac95d149b0deb7e0fa3b67c56021707009046e3530f1ee",
+    "from/u1": "7ab70e1570b56dd86301d2357feab356067b63038e7b86eef39a8c77904267dd",
+    "from/u2": "538e175d4d5bb961bb696e515419c1005387012051b03a03ece9456bd9451fc4",
+    "from/i2": "e36bf3d40ef97d7f04f98f6a04bf85d6d121c3ebc740dd4e3eda2c055ba88fc5",
+    "from/i4": "eaee880f4c64cd7a63806a607094634fdebacb5db57c49f34180511771366658",
+    "from/f4": "92d041b686af3ce114932acf550a397697f7a37c69a3b739a5bf74207f169ff1",
+    "from/f8": "92d041b686af3ce114932acf550a397697f7a37c69a3b739a5bf74207f169ff1",
+    "sequence/plain": "4cd7e7e1ccaf96aa9eb980f0dacc77a61e44b97527c3ea7dfb66ccf0cf4afeb8",
+    "sequence/bytes": "6a0ef8ebfd6e6085eccc214e5dde0f379098904f2a52b9572a11ebf84e793537",
+    "sequence/sized": "2bbd63a08075b5d472d3185b9b000ce8d8849c6e46e611ac04a6029b1489a8de",
+    "sequence/channels_first": "5ea4cd1c7c525bf51ed476121cf7be4bbf278f88e39f7ea790e748fb0c63689e",
+    "sequence/split": "fca57bf40eee469ec231a7c7f2b316a9572fdb2236d2b539e689dc500a067c9c",
+    "sequence/evaluation": "3aa1fc4e356456341ffc8c8d1062e2e51c306af335b7b32bd7bb6d26fcc6210b",
 }
 
 
@@ -196,7 +205,12 @@ def plans():
     """A hash of all plans. How they are made up may change, so that it is no golden one; its bits must hold as well."""
     lists = (*GEOMETRY.values(), *COLOUR.values())
     made = [plan(seqaug.Pipeline(transforms), (0.0, 255.0), 2000) for transforms in lists]
-    parts = [part for one in made for stage in one.stages for part in (stage.matrices, stage.colour, stage.fill)]
+    parts = [
+        part
+        for one in made
+        for stage in one.stages
+        for part in (stage.matrices, stage.shrink, stage.colour, stage.fill)
+    ]
     return sha(*(part for part in parts if part is not None))
 
 

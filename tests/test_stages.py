@@ -17,7 +17,10 @@ from seqaug import (
     RandomContrast,
     RandomCrop,
     RandomFlip,
+    RandomGrayscale,
+    RandomHue,
     RandomRotation,
+    RandomSaturation,
     RandomZoom,
     Rescaling,
     Resizing,
@@ -43,10 +46,9 @@ CROP, SIZE, PAD = CenterCrop(5, 5), Resizing(9, 9), Resizing(9, 9, pad_to_aspect
     ([PAD, FLIP, SCALE, PAD], "Resizing has the same fill_value, and colours have changed since"),
     ([LIGHT, NEAR], "RandomRotation blends values that RandomBrightness has clipped"),
     ([LIGHT, STRONG, CROP], "CenterCrop blends values that RandomContrast has clipped"),
-    ([NEAR, STRONG], "RandomContrast needs the means of the finished picture"),
-    ([CROP, STRONG], "RandomContrast needs the means of the finished picture"),
-    ([LIGHT, STRONG], "RandomContrast needs the means of the finished picture"),
-    ([STRONG, STRONG], "RandomContrast needs the means of the finished picture"),
+    ([STRONG, ROUGH], "RandomRotation moves pixels after RandomContrast has taken their means"),
+    ([NEAR, Resizing(9, 9, antialias=True)], "Resizing averages the pixels of the finished picture"),
+    ([SCALE] * 13, "a pass takes 12 changes of colour"),
 ])  # fmt: skip
 def test_a_new_stage_says_why(transforms, reason):
     pipeline = Pipeline(transforms)
@@ -62,6 +64,8 @@ def test_a_new_stage_says_why(transforms, reason):
     [BLACK, LIGHT, FLIP, SCALE],
     [CROP, PAD, FLIP, CROP],
     [SIZE, REFLECT],
+    [NEAR, LIGHT, STRONG, STRONG, FLIP, SCALE],
+    [FLIP, CROP, Resizing(9, 9, antialias=True), NEAR],
     [],
 ])  # fmt: skip
 def test_what_shares_one_stage(transforms):
@@ -89,6 +93,8 @@ def test_print_tells_of_the_border_and_of_the_second_read():
     assert text.count("border constant") == 2
     assert "border constant 9, bilinear" in text
     assert text.count("one more read for the means") == 1
+    assert "more reads, for the means: 2" in str(Pipeline([STRONG, STRONG]))
+    assert "pictures that shrink are averaged first" in str(Pipeline([Resizing(9, 9, antialias="auto")]))
     assert "border" not in str(Pipeline([FLIP, CROP, SCALE]))
 
 
@@ -105,12 +111,12 @@ def test_a_crop_hides_what_it_cuts_off(mode, interpolation):
     np.testing.assert_array_equal(twice, Pipeline([rotate])(IMAGES[:, 12:63, 26:86][:, 10:41, 10:50], seed=0))
     flip = RandomFlip("horizontal", p=1)
     turned = Pipeline([flip, CenterCrop(30, 40), rotate])(IMAGES, seed=0)
-    np.testing.assert_allclose(turned, Pipeline([rotate])(IMAGES[:, 23:53, ::-1][:, :, 36:76], seed=0), atol=1e-3)
+    np.testing.assert_allclose(turned, Pipeline([rotate])(IMAGES[:, 23:53, ::-1][:, :, 36:76], seed=0), atol=0.03)
     upright = RandomRotation((0.25, 0.25), mode, interpolation, fill_value=5.0)
     square = IMAGES[:, :, :76]
     quarter = Pipeline([upright, CenterCrop(30, 40), rotate])(square, seed=0)
     expected = Pipeline([rotate])(np.rot90(square, axes=(1, 2))[:, 23:53, 18:58], seed=0)
-    np.testing.assert_allclose(quarter, expected, atol=1e-3)
+    np.testing.assert_allclose(quarter, expected, atol=0.03)
 
 
 def test_random_crops_hide_what_they_cut_off():
@@ -118,7 +124,7 @@ def test_random_crops_hide_what_they_cut_off():
     places = Pipeline([RandomCrop(31, 40)])
     both = Pipeline([RandomCrop(31, 40), rotate])
     cut = places(IMAGES, seed=4)
-    np.testing.assert_array_equal(both(IMAGES, seed=4), Pipeline([rotate])(cut, seed=4))
+    np.testing.assert_allclose(both(IMAGES, seed=4), Pipeline([rotate])(cut, seed=4), atol=0.03)
 
 
 def test_a_crop_after_a_rotation_hides_nothing():
@@ -145,7 +151,7 @@ def test_an_enlarging_crop_shows_no_edges():
 
 
 STILL = [
-    RandomFlip(p=0), RandomRotation(0.0), RandomRotation((0.0, 0.0), "constant"), seqaug.RandomTranslation(0.0, 0.0),
+    RandomFlip(p=0), RandomHue(0.0, (-1e6, 1e6), p=0), RandomSaturation(0.5, p=0), RandomGrayscale(0.0), RandomRotation(0.0), RandomRotation((0.0, 0.0), "constant"), seqaug.RandomTranslation(0.0, 0.0),
     RandomZoom(0.0), RandomZoom(0.0, 0.0, "wrap"), seqaug.RandomShear(), seqaug.RandomAffine(),
     seqaug.RandomAffine(0.0, fill_mode="constant", interpolation="nearest"), RandomBrightness(0.0, (-1e6, 1e6)),
     RandomContrast(0.0, (-1e6, 1e6)), RandomCrop(76, 112), CenterCrop(76, 112), Resizing(76, 112),

@@ -68,7 +68,7 @@ class Geometric(Transform, ABC):
     `fill_modes` are the border rules it can live with, the preferred one first; `interpolation` is None where it does
     not care; `fill_value` is what it puts outside under `"constant"`, None where it never does. `is_move` says that no
     pixel changes its value or is lost, `turns_squarely` that a rectangle stays one, `narrows` that it cuts one out;
-    `antialias`, that it averages pixels where it shrinks a picture, always (True) or to less than half (`"auto"`).
+    `averages`, that it averages pixels where it shrinks a picture, always (True) or to less than half (`"auto"`).
     """
 
     fill_modes: tuple[str, ...]
@@ -77,7 +77,7 @@ class Geometric(Transform, ABC):
     is_move = False
     turns_squarely = False
     narrows = False
-    antialias: bool | str = False
+    averages: bool | str = False
 
     @abstractmethod
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:

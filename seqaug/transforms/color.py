@@ -265,9 +265,7 @@ class RandomContrast(Ranged):
         return rows
 
 
-def _line(
-    applies: Any, channels: int, scale: Any, offset: Any, cut: tuple[float, float] = (-np.inf, np.inf)
-) -> Floats:
+def _line(applies: Any, channels: int, scale: Any, offset: Any, cut: tuple[float, float] = (-np.inf, np.inf)) -> Floats:
     """Returns the rows of v·scale + offset, cut to a range, for the images that are changed."""
     rows = still(len(applies), channels)
     for row, value in enumerate((scale, offset, *cut)):

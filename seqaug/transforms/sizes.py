@@ -194,6 +194,11 @@ class Resizing(_Sized):
         self.fill_modes = ("frame",) if self.pad_to_aspect_ratio else ("nearest", "reflect")
         self.narrows = self.crop_to_aspect_ratio
 
+    @property
+    def averages(self) -> bool | str:  # type: ignore[override]
+        """What `antialias` says, where pixels may be blended at all."""
+        return self.interpolation != "nearest" and self.antialias
+
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
         if self.crop_to_aspect_ratio:
