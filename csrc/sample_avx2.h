@@ -172,8 +172,8 @@ static inline void near_bytes(const seqaug_job *job, const char *data, const seq
 #define SEQAUG_PAIR(pair)                                                                                          \
     do {                                                                                                           \
         int64_t one = SEQAUG_OFFSET(at, pair), other = SEQAUG_OFFSET(at, pair + 4);                                \
-        __m128d p = near_halves(data + one, next + one);         \
-        __m128d q = near_halves(data + other, next + other);     \
+        __m128d p = near_halves(data + one, next + one);                                                           \
+        __m128d q = near_halves(data + other, next + other);                                                       \
         __m256i taps = _mm256_castpd_si256(_mm256_insertf128_pd(_mm256_castpd128_pd256(p), q, 1));                 \
         __m256i weight = SEQAUG_BOTH(weights, pair);                                                               \
         __m256 above = near_sums(_mm256_shuffle_epi8(taps, upper), weight);                                        \

@@ -58,8 +58,8 @@ static void SEQAUG_T(sample_bicubic)(const seqaug_job *job, const char *data, co
         SEQAUG_V(keys)(places->x_fraction[i], right);
         int64_t columns[4];
         for (int j = 0; j < 4; j++) {
-            rows[j] = data + row * SEQAUG_V(tap)(job, 0, places->y[i] + j - 1);
-            columns[j] = column * SEQAUG_V(tap)(job, 1, places->x[i] + j - 1);
+            rows[j] = data + row * SEQAUG_V(tap)(job, 0, (int64_t)places->y[i] + j - 1);
+            columns[j] = column * SEQAUG_V(tap)(job, 1, (int64_t)places->x[i] + j - 1);
         }
         for (int k = 0; k < lanes; k++) {
             sum = 0.0f;

@@ -12,9 +12,9 @@ static inline void SEQAUG_V(keys)(uint32_t fraction, float weight[4])
 }
 
 /* A tap off the image is mirrored about the edge pixel under CONSTANT and WRAP, as SciPy does, else clamped. */
-static inline int64_t SEQAUG_V(tap)(const seqaug_job *job, int axis, int32_t at)
+static inline int64_t SEQAUG_V(tap)(const seqaug_job *job, int axis, int64_t at)
 {
-    int32_t last = (int32_t)job->extent[axis] - 1;
+    int64_t last = (int64_t)job->extent[axis] - 1;
     if (job->how->border == SEQAUG_CONSTANT || job->how->border == SEQAUG_WRAP)
         at = at < 0 ? -at : (at > last ? 2 * last - at : at);
     return at < 0 ? 0 : (at > last ? last : at);

@@ -44,7 +44,7 @@ class Coloring:
             for channel, row in enumerate((0, 4, 5) if before == "mix" else ()):
                 last[row] *= rows[0][:, [channel]]
             if before == "linear":
-                # the mean that comes to this step is that of what came to the last one, times its scale, plus its offset
+                # the mean that comes here is that of what came to the last step, scaled and moved by it
                 last[4] = rows[4] * last[0]
                 last[1] = last[1] * (rows[0] + rows[4]) + rows[1]
                 last[0] = last[0] * rows[0]
@@ -100,7 +100,7 @@ def bounds(
 def carried(transforms: Iterable[Transform], here: values.Values) -> values.Values:
     """Returns the values that come out. Warns of transforms that were told of others than come to their place."""
     for transform in transforms:
-        told = transform.value_range if isinstance(transform, Color) else None
+        told = transform.value_range if isinstance(transform, Color) and transform.needs_range else None
         if told is not None and here.range is not None and not _alike(here.range, told):
             warnings.warn(
                 f"{transform!r} is told that values go from {told[0]:g} to {told[1]:g}, but at its place they go from "

@@ -15,14 +15,14 @@ class StagePlan:
         border: What lies outside a source image: a `fill_mode`, or `"frame"` for padding (see csrc/seqaug.h).
         windows: `(n, 4)` int64 or None: top, left, height and width of the part of the source beyond which nothing is
             seen; the border rule acts at its edges.
-        shrink: `(n, 2)` int64 or None: the height and width to which the window is brought first, by an antialiasing
-            triangle as wide as two of the new pixels; 0 and 0 for none. `matrices` are then about the smaller picture.
+        shrink: `(n, 2)` int64 or None: the height and width to which the window is brought first, by a triangle as
+            wide as two of the new pixels; 0 and 0 for none. `matrices` are then about the smaller picture.
         matrices: `(n, 6)` float64. Output pixel (row, column) shows the window at y = m2 + row·m0 + column·m1 and
             x = m5 + row·m3 + column·m4, pixel centres being whole numbers.
         orders: `(n,)` uint8, 0 for the nearest pixel, 1 for bilinear, 3 for bicubic.
         kinds: What the steps of colour are, in their order: `"linear"`, `"mix"`, `"saturation"` or `"hue"`.
-        colour: `(n, steps, 6, c)` float64 or None: what each step does with a sampled value v; what the six rows mean is
-            said in csrc/seqaug.h. Of a linear step they are scale, offset, low, high and gain: v becomes v·scale +
+        colour: `(n, steps, 6, c)` float64 or None: what each step does with a sampled value v; what the six rows mean
+            is said in csrc/seqaug.h. Of a linear step they are scale, offset, low, high and gain: v becomes v·scale +
             offset + gain·(mean of the channel over the picture as it comes to this step), cut to low … high.
         fill: `(n, c)` float64, what a pixel outside is under `"constant"` and `"frame"` …
         fill_step: … before this step of colour, which is the first that applies to it.

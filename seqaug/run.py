@@ -27,8 +27,8 @@ def _together(plan: Plan, out: NDArray[Any]) -> int:
     """Returns how many images to take through all stages at once: what lies between two stages should stay in cache."""
     if len(plan.stages) == 1:
         return max(len(out), 1)
-    most = max(height * width for height, width in (stage.size for stage in plan.stages[:-1])) * out.shape[3] * 4
-    return max(1, _CACHED // most)
+    most = max(height * width for height, width in (stage.size for stage in plan.stages[:-1]))
+    return max(1, _CACHED // (most * plan.out_shape[3] * 4))
 
 
 def _pass_on(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], rows: slice) -> None:
@@ -107,4 +107,5 @@ def _unshrunk(stage: StagePlan, rows: slice, sources: list[NDArray[Any]]) -> NDA
     small = np.where(stage.shrink[rows] > 0, stage.shrink[rows], sizes)
     away = maps.showing(sizes, small)
     away[:, [2, 5]] += np.where(small < sizes, maps.HAIR, 0.0)
-    return np.where((small < sizes).any(axis=1)[:, None], maps.compose(away, matrices), matrices)
+    changed = np.any(small < sizes, axis=1, keepdims=True)
+    return np.where(changed, maps.compose(away, matrices), matrices)

@@ -151,7 +151,8 @@ def test_an_enlarging_crop_shows_no_edges():
 
 
 STILL = [
-    RandomFlip(p=0), RandomHue(0.0, (-1e6, 1e6), p=0), RandomSaturation(0.5, p=0), RandomGrayscale(0.0), RandomRotation(0.0), RandomRotation((0.0, 0.0), "constant"), seqaug.RandomTranslation(0.0, 0.0),
+    RandomFlip(p=0), RandomHue(0.0, (-1e6, 1e6), p=0), RandomSaturation(0.5, p=0), RandomGrayscale(0.0),
+    RandomRotation(0.0), RandomRotation((0.0, 0.0), "constant"), seqaug.RandomTranslation(0.0, 0.0),
     RandomZoom(0.0), RandomZoom(0.0, 0.0, "wrap"), seqaug.RandomShear(), seqaug.RandomAffine(),
     seqaug.RandomAffine(0.0, fill_mode="constant", interpolation="nearest"), RandomBrightness(0.0, (-1e6, 1e6)),
     RandomContrast(0.0, (-1e6, 1e6)), RandomCrop(76, 112), CenterCrop(76, 112), Resizing(76, 112),

@@ -157,8 +157,8 @@ class Resizing(_Sized):
         fill_mode: `"constant"`, for the padding.
         fill_value: The padding, in the units that hold at this place in the list. The picture is not blended with it.
         antialias: Whether a picture that shrinks is averaged, by the triangle that Pillow and `tf.image.resize` use:
-            True always, `"auto"` if it shrinks to less than half along an axis. Not with `"nearest"`. False, as in Keras,
-            leaves out the pixels between the samples.
+            True always, `"auto"` if it shrinks to less than half along an axis. Not with `"nearest"`. False, as in
+            Keras, leaves out the pixels between the samples.
 
     Raises:
         ValueError: An argument is out of range or unknown, or pictures would have to be both cut and padded.

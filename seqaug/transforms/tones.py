@@ -55,9 +55,9 @@ class RandomSaturation(Color):
     ```
 
     With f drawn from `factor`, HSV's saturation S becomes S·f / (1 - f), cut to 0 … 1: a half changes nothing, 1 gives
-    full colour, and 0 or less gray. One number f means (-f, f), so that `RandomSaturation(0.3)` makes half of the images
-    gray and the others *paler* than they were; this is what Keras 3.15.1 does. S is measured from 0, so that values of 0
-    and more are expected.
+    full colour, and 0 or less gray. One number f means (-f, f), so that `RandomSaturation(0.3)` makes half of the
+    images gray and the others *paler* than they were; this is what Keras 3.15.1 does. S is measured from 0, so that
+    values of 0 and more are expected.
 
     Args:
         factor: From -1 to 1: the largest f, or a pair: the lower and the upper bound.
