@@ -31,3 +31,19 @@ void seqaug_bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t *id
             words += 4;
         }
 }
+
+void seqaug_uniforms(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t *ids, int64_t count, uint32_t first,
+                     uint32_t numbers, double *out)
+{
+    const uint32_t halves[2] = {(uint32_t)key, (uint32_t)(key >> 32)};
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t words[4] = {0};
+        for (uint32_t number = first; number - first < numbers; number++) {
+            const uint32_t counter[4] = {number / 2, slot, ids[i], epoch};
+            if (number == first || number % 2 == 0)
+                seqaug_philox(counter, halves, words);
+            const uint32_t *pair = words + 2 * (number % 2);
+            *out++ = ((double)(pair[0] >> 5) * 67108864.0 + (double)(pair[1] >> 6)) * 0x1p-53;
+        }
+    }
+}

@@ -190,13 +190,16 @@ static inline int SEQAUG_V(begin)(const seqaug_job *job, int64_t row, int64_t fi
     return inside;
 }
 
-/* `touches_end` for coordinates that are monotone along the chunk. */
+/* `touches_end` for coordinates that are monotone along the chunk. Those outside will be moved to the nearest pixel that
+ * has a next one, which along an axis of two pixels is the first, from either side. */
 static inline int SEQAUG_V(ends_touch)(const seqaug_job *job, const int64_t start[2], const int64_t end[2])
 {
     int64_t column = start[1] > end[1] ? start[1] : end[1], stride = job->source.stride[0];
     int64_t low = start[0] < end[0] ? start[0] : end[0], high = start[0] < end[0] ? end[0] : start[0];
-    if (column >> 32 < job->last[1] - 1)
+    if (column >> 32 < job->last[1] - 1 && job->last[1] > 1)
         return 0;
+    if (job->last[0] == 1)
+        return 1;
     return stride > 0 ? high >> 32 >= job->last[0] - 1 : (stride < 0 ? low < SEQAUG_ONE : 1);
 }
 

@@ -145,6 +145,11 @@ void seqaug_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t ou
 void seqaug_bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t *ids, int64_t count, uint32_t first,
                  uint32_t blocks, uint32_t *words);
 
+/* Fills out[i*numbers + j] with number first + j of the stream of ids[i]: words 2n and 2n + 1 of the bits above, from
+ * block 0 on, make number n, the upper 27 bits of the one and the upper 26 of the other a double in [0, 1). */
+void seqaug_uniforms(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t *ids, int64_t count, uint32_t first,
+                     uint32_t numbers, double *out);
+
 /* Elementary functions of `count` doubles. An output may be an input; two outputs must not overlap. Each bit of a
  * result is the same on every machine, whatever its compiler and C library and whether or not it flushes subnormal
  * numbers. Errors are in units in the last place of the exact result; the bounds hold for every double. A result of 0

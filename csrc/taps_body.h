@@ -65,7 +65,8 @@ static void SEQAUG_V(find_taps)(const seqaug_axis *axis, double base, int64_t fi
     double high = c[0] < c[count - 1] ? c[count - 1] : c[0];
     int inside = low >= 0.0 && high <= axis->n - 1.0;
     int may_be_off = !inside || high == axis->n - 1.0; /* then the second tap is one beyond the last pixel */
-    taps->may_touch_end = !inside || axis->stride == 0 || (axis->stride > 0 ? high >= axis->n - 2.0 : low < 1.0);
+    taps->may_touch_end = !inside || axis->stride == 0 || (axis->stride > 0 ? high >= axis->n - 2.0 : low < 1.0) ||
+                          axis->n == 2.0; /* there the tap beyond the last pixel may be mirrored to the first */
     if (!inside)
         SEQAUG_V(map_inside)(c, count, axis->n, axis->border);
     if (axis->order == 0) {

@@ -10,6 +10,7 @@ build. Callers pass arrays of native byte order, aligned to their element size; 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport strchr, strcmp
 
 cdef extern from "seqaug.h" nogil:
     ctypedef enum seqaug_status:
@@ -42,6 +43,7 @@ cdef extern from "seqaug.h" nogil:
     int64_t seqaug_shrink_space(const seqaug_image *, const seqaug_image *)
     seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
     void seqaug_bits(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, uint32_t *)
+    void seqaug_uniforms(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, double *)
     void seqaug_sincos_turns(const double *, int64_t, double *, double *)
     void seqaug_exp(const double *, int64_t, double *)
     void seqaug_log(const double *, int64_t, double *)
@@ -92,13 +94,13 @@ cdef class _Views:
         self.held += 1
         if view.ndim != ndim:
             raise ValueError(f"Expected an array of rank {ndim}. Received: rank {view.ndim}")
-        if view.itemsize < 1 or (view.format != NULL and b"O" in <bytes>view.format):
+        if view.itemsize < 1 or (view.format != NULL and strchr(view.format, 79) != NULL):  # "O"
             raise TypeError("Expected elements of at least a byte, and no Python objects.")
         return view
 
 
-cdef int describe(const Py_buffer *view, seqaug_image *image, bint any_type) except -1:
-    """Fills in an image from the last three axes of a buffer."""
+cdef int describe(const Py_buffer *view, seqaug_image *image, bint any_type, const Py_buffer *like=NULL) except -1:
+    """Fills in an image from the last three axes of a buffer; of the type it has already if that of `like` is its own."""
     cdef int axis, skip = view.ndim - 3
     image.data = view.buf
     for axis in range(3):
@@ -111,6 +113,9 @@ cdef int describe(const Py_buffer *view, seqaug_image *image, bint any_type) exc
     for axis in range(view.ndim):
         if view.shape[axis] > 1 and view.strides[axis] % view.itemsize:
             raise ValueError("Expected strides that are multiples of the element size.")
+    if like != NULL and like.itemsize == view.itemsize and like.format != NULL and view.format != NULL:
+        if strcmp(like.format, view.format) == 0:
+            return 0  # looking a type up takes as long as a small image
     text = view.format.decode() if view.format != NULL else "B"
     dtype = _DTYPES.get(_KINDS.get(text.lstrip("@="), "") + str(view.itemsize))
     if dtype is None:

@@ -10,6 +10,16 @@ def bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t[::1] ids, u
         seqaug_bits(key, slot, epoch, &ids[0], ids.shape[0], first, words.shape[1] // 4, &words[0, 0])
 
 
+def uniforms(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t[::1] ids, uint32_t first, double[:, ::1] out):
+    """Fills row i of `out` with the numbers first, first + 1, … of sample ids[i], in [0, 1)."""
+    if out.shape[0] != ids.shape[0]:
+        raise ValueError("Expected a row per id.")
+    if ids.shape[0] == 0 or out.shape[1] == 0:
+        return
+    with nogil:
+        seqaug_uniforms(key, slot, epoch, &ids[0], ids.shape[0], first, out.shape[1], &out[0, 0])
+
+
 def sincos(const double[::1] turns, double[::1] sine, double[::1] cosine):
     """Sine and cosine of angles in whole turns, by the library's own arithmetic."""
     if not turns.shape[0] == sine.shape[0] == cosine.shape[0]:

@@ -94,7 +94,8 @@ def resample(list sources, target, const double[:, ::1] matrices, const unsigned
         return
     cdef _Pass held = _Pass(count)
     for i in range(count):
-        describe(views.hold(sources[i], 3, False), &held.images[i], False)
+        held.images[i].dtype = held.images[0].dtype
+        describe(views.hold(sources[i], 3, False), &held.images[i], False, &views.views[1] if i else NULL)
     if shrink is not None:
         held.reserve(shrink, count)
     with nogil:

@@ -67,8 +67,6 @@ def _transform(name: str, layer: Any) -> Transform:
         _adapted(layer, config)
     if name == "RandomCrop":  # shows a seed of its own making where none was given
         config["seed"] = layer.generator.get_config()["seed"]
-    if config.get("antialias") is False:
-        del config["antialias"]
     known = inspect.signature(TRANSFORMS[name]).parameters
     unknown = [key for key in config if key not in known]
     if unknown:

@@ -11,7 +11,9 @@ HAIR = 2.0**-32  # by which resizes to the nearest pixel lean to the later of tw
 
 def identity(count: int) -> Floats:
     """Returns `(count, 6)` pull matrices that change nothing."""
-    return np.tile([1.0, 0.0, 0.0, 0.0, 1.0, 0.0], (count, 1))
+    result = np.zeros((count, 6))
+    result[:, [0, 4]] = 1.0
+    return result
 
 
 def compose(outer: Floats, inner: Floats) -> Floats:
@@ -19,16 +21,12 @@ def compose(outer: Floats, inner: Floats) -> Floats:
 
     Written out, and not left to BLAS, so that the bits are the same on every machine.
     """
-    a, b = outer.T, inner.T
-    rows = [
-        (
-            a[i] * b[0] + a[i + 1] * b[3],
-            a[i] * b[1] + a[i + 1] * b[4],
-            (a[i] * b[2] + a[i + 1] * b[5]) + a[i + 2],
-        )
-        for i in (0, 3)
-    ]
-    return np.stack([*rows[0], *rows[1]], axis=1)
+    a, b, result = outer.T, inner.T, np.empty_like(outer)
+    for i in (0, 3):
+        result[:, i] = a[i] * b[0] + a[i + 1] * b[3]
+        result[:, i + 1] = a[i] * b[1] + a[i + 1] * b[4]
+        result[:, i + 2] = (a[i] * b[2] + a[i + 1] * b[5]) + a[i + 2]
+    return result
 
 
 def rotation(turns: Floats, height: Floats, width: Floats) -> Floats:

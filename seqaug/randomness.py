@@ -61,15 +61,12 @@ class Draws:
         Number j is made of words 2j and 2j + 1 of the sample's stream, the upper 27 bits of the one and the upper 26 of
         the other.
         """
-        blocks = (first + count + 1) // 2 - first // 2
-        words = _words(fold(self.key, seed), self.slot, self.epoch, self.ids, blocks, first // 2)
-        words = words[:, 2 * (first % 2) : 2 * (first % 2 + count)]
-        upper = (words[:, 0::2] >> np.uint32(5)).astype(np.float64)
-        lower = (words[:, 1::2] >> np.uint32(6)).astype(np.float64)
-        return (upper * 2.0**26 + lower) * 2.0**-53
+        result = np.empty((len(self.ids), count))
+        _core.uniforms(fold(self.key, seed), self.slot, self.epoch, self.ids, first, result)
+        return result
 
 
-def _words(key: int, slot: int, epoch: int, ids: NDArray[np.uint32], blocks: int, first: int = 0) -> NDArray[np.uint32]:
+def _words(key: int, slot: int, epoch: int, ids: NDArray[np.uint32], blocks: int) -> NDArray[np.uint32]:
     words = np.empty((len(ids), 4 * blocks), np.uint32)
-    _core.bits(key, slot, epoch, ids, first, words)
+    _core.bits(key, slot, epoch, ids, 0, words)
     return words

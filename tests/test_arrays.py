@@ -21,7 +21,10 @@ def test_sources_of_any_dtype_and_layout(dtype, layout):
     if layout == "strided":
         images = images.repeat(2, axis=2)[::1, :, ::2]
     images.flags.writeable = layout != "read-only"
-    assert digests(make(images)) == digests(make())
+    for index, (batch, labels) in enumerate(map(make(images).__getitem__, range(len(make())))):
+        expected, same = make()[index]
+        np.testing.assert_allclose(batch, expected, atol=1e-4 * max(1, expected.max()))  # bytes have weights of 15 bits
+        assert labels.tobytes() == same.tobytes()
 
 
 def test_memory_maps(tmp_path):

@@ -91,7 +91,7 @@ CASES = {
     "unknown argument": (sequence(bacth_size=8), TypeError, "bacth_size"),
     "image_size number": (sequence(image_size=224), ValueError, "`image_size` must be a pair.*224"),
     "image_size zero": (sequence(image_size=(0, 5)), ValueError, "`image_size` must be from 1"),
-    "interpolation": (sequence(interpolation="bicubic"), ValueError, "`interpolation` must be one of 'nearest', 'bil"),
+    "interpolation": (sequence(interpolation="lanczos"), ValueError, "`interpolation` must be one of 'nearest', 'bil"),
     "color_mode": (sequence(x=["a.png"], color_mode="bgr"), ValueError, "`color_mode` must be one of 'grayscale'"),
     "color_mode of arrays": (sequence(color_mode="rgb"), ValueError, "`color_mode` is for picture files"),
     "data_format": (sequence(data_format="NHWC"), ValueError, "`data_format` must be one of 'channels_last'"),
@@ -107,9 +107,9 @@ CASES = {
     "augment text": (sequence(augment="flip"), TypeError, "must be a list of seqaug transforms.*'flip'"),
     "augment class": (sequence(augment=[RandomFlip]), TypeError, "must be a list of seqaug transforms"),
     "augment layer": (
-        sequence(augment=[keras.layers.RandomHue(0.1)]),
+        sequence(augment=[keras.layers.RandomSharpness(0.1)]),
         ValueError,
-        "RandomHue has no counterpart",
+        "RandomSharpness has no counterpart",
     ),
     "scales per channel": (
         sequence(augment=[Rescaling([1, 2])]),

@@ -268,8 +268,9 @@ class RandomContrast(Ranged):
 def _line(applies: Any, channels: int, scale: Any, offset: Any, cut: tuple[float, float] = (-np.inf, np.inf)) -> Floats:
     """Returns the rows of v·scale + offset, cut to a range, for the images that are changed."""
     rows = still(len(applies), channels)
+    everywhere = applies.all()
     for row, value in enumerate((scale, offset, *cut)):
-        rows[row] = np.where(applies[:, None], value, rows[row])
+        rows[row] = value if everywhere else np.where(applies[:, None], value, rows[row])
     return rows
 
 
