@@ -105,23 +105,6 @@ static void SEQAUG_V(add_up)(const seqaug_job *job, float *chunk, int count, dou
         sums[k % job->lanes] += (double)part[k];
 }
 
-/* Whether nothing is to be told apart along a row: the border rule has no jumps, or each pixel says what it is. */
-static int SEQAUG_V(has_no_jumps)(const seqaug_job *job)
-{
-    return job->perspective || job->how->border == SEQAUG_NEAREST || job->how->border == SEQAUG_REFLECT;
-}
-
-/* Narrows the columns from .. to - 1 of a row to those that lie inside, for border rules with jumps. */
-static void SEQAUG_V(find_span)(const seqaug_job *job, int64_t row, int64_t *from, int64_t *to)
-{
-    const double *m = job->how->matrix;
-    int border = job->how->border;
-    double margin = border == SEQAUG_FRAME ? 0.5 : 0.0;
-    for (int axis = 0; axis < 2; axis++)
-        seqaug_clip(m[3 * axis + 2] + (double)row * m[3 * axis], m[3 * axis + 1], 0.0 - margin,
-                    job->extent[axis] - 1.0 + margin, from, to);
-}
-
 /* Columns from .. to - 1 of a row, sampled (`inside` as for `place`), coloured and stored, or else added to `sums` as
  * they come to step `until`. */
 static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int64_t from, int64_t to, int inside, int until,

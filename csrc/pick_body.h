@@ -24,25 +24,62 @@ static void SEQAUG_V(pick)(const seqaug_image *source, const char *data, const s
 }
 #undef SEQAUG_PICK
 
-/* Nearest neighbours from a source to a target of its type. */
-static void SEQAUG_V(pick_all)(const seqaug_job *job)
+/* Writes the fill into `count` pixels from `to` on: into one, and from there into ever more of those that follow. */
+static void SEQAUG_V(pick_outside)(const seqaug_job *job, char *to, int64_t count)
+{
+    const seqaug_image *target = &job->target;
+    int64_t item = seqaug_item_size[target->dtype], size = target->shape[2] * item;
+    int packed = target->stride[1] == size && (target->shape[2] == 1 || target->stride[2] == item);
+    int64_t single = packed && count > 1 ? 1 : count;
+    for (int64_t i = 0; i < single; i++)
+        for (int64_t k = 0; k < target->shape[2]; k++)
+            put_element(target->dtype, job->how->fill[k], to + i * target->stride[1] + k * target->stride[2]);
+    for (int64_t done = single; done < count; done *= 2)
+        memcpy(to + done * size, to, (size_t)((done < count - done ? done : count - done) * size));
+}
+
+/* Columns from .. to - 1 of a row; `inside` as for `place`. */
+static void SEQAUG_V(pick_columns)(const seqaug_job *job, int64_t row, int64_t from, int64_t to, int inside)
 {
     const seqaug_image *source = &job->source, *target = &job->target;
     int64_t item = seqaug_item_size[target->dtype], channels = target->shape[2];
-    int whole = source->stride[2] == item && target->stride[2] == item;
-    int64_t size = whole || channels == 1 ? channels * item : item;
+    int whole = channels == 1 || (source->stride[2] == item && target->stride[2] == item);
+    int64_t size = whole ? channels * item : item;
     seqaug_places places;
-    for (int64_t row = 0; row < target->shape[0]; row++)
-        for (int64_t first = 0; first < target->shape[1]; first += SEQAUG_COLUMNS) {
-            int64_t left = target->shape[1] - first;
-            int count = left < SEQAUG_COLUMNS ? (int)left : SEQAUG_COLUMNS;
-            char *to = (char *)target->data + row * target->stride[0] + first * target->stride[1];
-            SEQAUG_V(place_exactly)(job, row, first, count, &places);
-            for (int64_t k = 0; k * size < channels * item; k++)
-                SEQAUG_V(pick)(source, (const char *)source->data + k * source->stride[2], &places, count, size,
-                               to + k * target->stride[2], target->stride[1]);
-            for (int i = 0; places.any_outside && i < count; i++)
-                for (int64_t k = 0; places.outside[i] && k < channels; k++)
-                    put_element(target->dtype, job->how->fill[k], to + i * target->stride[1] + k * target->stride[2]);
+    for (int64_t first = from; first < to; first += SEQAUG_COLUMNS) {
+        int count = to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS;
+        char *out = (char *)target->data + row * target->stride[0] + first * target->stride[1];
+        SEQAUG_V(place)(job, row, first, count, inside, &places);
+        for (int64_t k = 0; k * size < channels * item; k++)
+            SEQAUG_V(pick)(source, (const char *)source->data + k * source->stride[2], &places, count, size,
+                           out + k * target->stride[2], target->stride[1]);
+        for (int i = 0; places.any_outside && i < count; i++)
+            if (places.outside[i])
+                SEQAUG_V(pick_outside)(job, out + i * target->stride[1], 1);
+    }
+}
+
+/* Nearest neighbours from a source to a target of its type. */
+static void SEQAUG_V(pick_all)(const seqaug_job *job)
+{
+    const seqaug_image *target = &job->target;
+    int64_t width = target->shape[1];
+    int wraps = job->how->border == SEQAUG_WRAP;
+    for (int64_t row = 0; row < target->shape[0]; row++) {
+        int64_t from = 0, to = width;
+        if (SEQAUG_V(has_no_jumps)(job)) {
+            SEQAUG_V(pick_columns)(job, row, from, to, !job->perspective);
+            continue;
         }
+        SEQAUG_V(find_span)(job, row, &from, &to);
+        char *out = (char *)target->data + row * target->stride[0];
+        if (wraps) {
+            SEQAUG_V(pick_columns)(job, row, 0, from, 0);
+            SEQAUG_V(pick_columns)(job, row, to, width, 0);
+        } else {
+            SEQAUG_V(pick_outside)(job, out, from);
+            SEQAUG_V(pick_outside)(job, out + to * target->stride[1], width - to);
+        }
+        SEQAUG_V(pick_columns)(job, row, from, to, 1);
+    }
 }

@@ -25,7 +25,7 @@ static inline double SEQAUG_V(fold_wrap)(double c, double n)
  * are the same. */
 static void SEQAUG_V(map_border)(const seqaug_job *job, int axis, int count, double *c, seqaug_places *places)
 {
-    double n = job->extent[axis];
+    double n = job->extent[axis], most = n + 3.0 < 2147483640.0 ? n + 3.0 : 2147483640.0;
     int border = job->how->border;
     if (border == SEQAUG_CONSTANT || border == SEQAUG_FRAME) {
         double margin = border == SEQAUG_FRAME ? 0.5 : 0.0;
@@ -43,7 +43,7 @@ static void SEQAUG_V(map_border)(const seqaug_job *job, int axis, int count, dou
     }
     for (int i = 0; i < SEQAUG_EIGHTS(count); i++) {
         double low = c[i] >= -4.0 ? c[i] : -4.0; /* and NaN */
-        c[i] = low > n + 3.0 ? n + 3.0 : low;
+        c[i] = low > most ? most : low;
     }
 }
 
@@ -203,6 +203,53 @@ static inline int SEQAUG_V(ends_touch)(const seqaug_job *job, const int64_t star
     return stride > 0 ? high >> 32 >= job->last[0] - 1 : (stride < 0 ? low < SEQAUG_ONE : 1);
 }
 
+/* Whether nothing is to be told apart along a row: the border rule has no jumps, or each pixel says what it is. */
+static int SEQAUG_V(has_no_jumps)(const seqaug_job *job)
+{
+    return job->perspective || job->how->border == SEQAUG_NEAREST || job->how->border == SEQAUG_REFLECT;
+}
+
+/* Narrows the columns from .. to - 1 of a row to those that lie inside, for border rules with jumps. */
+static void SEQAUG_V(find_span)(const seqaug_job *job, int64_t row, int64_t *from, int64_t *to)
+{
+    const double *m = job->how->matrix;
+    int border = job->how->border;
+    double margin = border == SEQAUG_FRAME ? 0.5 : 0.0;
+    for (int axis = 0; axis < 2; axis++)
+        seqaug_clip(m[3 * axis + 2] + (double)row * m[3 * axis], m[3 * axis + 1], 0.0 - margin,
+                    job->extent[axis] - 1.0 + margin, from, to);
+}
+
+/* Nearest pixels of an affine map, in double like all of them, for a chunk that no border rule but NEAREST changes. */
+static void SEQAUG_V(place_nearest)(const seqaug_job *job, int64_t row, int64_t first, int count, seqaug_places *places)
+{
+    const double *m = job->how->matrix;
+    int32_t column = (int32_t)first;
+    for (int axis = 0; axis < 2; axis++) {
+        double base = m[3 * axis + 2] + (double)row * m[3 * axis], along = m[3 * axis + 1], last = job->extent[axis] - 1.0;
+        int32_t *pixel = axis == 0 ? places->y : places->x;
+        for (int i = 0; i < SEQAUG_EIGHTS(count); i++) {
+            double whole = floor(base + (double)(column + i) * along + 0.5);
+            whole = whole < 0.0 ? 0.0 : whole;
+            pixel[i] = (int32_t)(whole > last ? last : whole);
+        }
+    }
+    places->any_outside = places->at_end = 0;
+}
+
+/* Whether a chunk of an affine map has its ends, and so all of it, inside. */
+static int SEQAUG_V(ends_inside)(const seqaug_job *job, int64_t row, int64_t first, int count)
+{
+    const double *m = job->how->matrix;
+    int inside = 1;
+    for (int axis = 0; axis < 2; axis++) {
+        double base = m[3 * axis + 2] + (double)row * m[3 * axis], high = job->extent[axis] - 1.0;
+        double from = base + (double)first * m[3 * axis + 1], to = base + (double)(first + count - 1) * m[3 * axis + 1];
+        inside &= (from >= 0.0) & (from <= high) & (to >= 0.0) & (to <= high);
+    }
+    return inside;
+}
+
 /* The places of a chunk; `inside` promises that the border rule, if it has jumps, leaves its columns where they are. */
 static inline void SEQAUG_V(place)(const seqaug_job *job, int64_t row, int64_t first, int count, int inside,
                                    seqaug_places *places)
@@ -220,5 +267,9 @@ static inline void SEQAUG_V(place)(const seqaug_job *job, int64_t row, int64_t f
             return;
     }
     places->telling = SEQAUG_TOLD;
-    SEQAUG_V(place_exactly)(job, row, first, count, places);
+    if (inside && job->how->order == 0 &&
+        (job->how->border != SEQAUG_REFLECT || SEQAUG_V(ends_inside)(job, row, first, count)))
+        SEQAUG_V(place_nearest)(job, row, first, count, places);
+    else
+        SEQAUG_V(place_exactly)(job, row, first, count, places);
 }

@@ -46,7 +46,7 @@ def test_evaluation():
     sequence.epoch = 3
     view = sequence.evaluation()
     assert labels_of(view) == LABELS.tolist()  # all, in order
-    np.testing.assert_array_equal(view[1][0], (IMAGES[8:16] / 255).astype("f4"))
+    np.testing.assert_allclose(view[1][0], IMAGES[8:16] / 255, rtol=1e-6)
     assert isinstance(view, AugmentedSequence)
     assert sequence.shuffle
     assert digests(sequence) == digests(pickle.loads(pickle.dumps(sequence)))
