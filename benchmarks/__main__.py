@@ -1,57 +1,57 @@
 """Measures seqaug beside its peers and prints ratios: `python -m benchmarks`, in the root of a checkout.
 
     pip install ".[bench]"
-    python -m benchmarks [--quick] [--only affine|flip|sequence] [--rounds 15] [--json FILE]
+    python -m benchmarks [--quick] [--only GROUP] [--rounds 15] [--json FILE] [--chart FILE.png] [--markdown FILE]
 
-All contestants of a job take turns in every round and use one thread. Results are checked before they are timed.
-
-Which seqaug is measured: Python looks in the current folder first, where a checkout has the folder `seqaug` without a
-compiled module unless it was installed with `pip install -e`. If there is no compiled module in it, this program leaves
-the checkout out of Python's path and takes the installed seqaug.
+All contestants of a job take turns in every round and use one thread, unless the job says otherwise. Results are
+checked before they are timed. `python -m benchmarks.scaling` shows how times grow with sizes, channels and threads.
 """
 
 import argparse
-import io
 import json
 import os
-import sys
 import warnings
-from importlib.util import find_spec
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks import (
+    affine,
+    bare,
+    colour,
+    fitting,
+    flip,
+    python_side,
+    sequence,
+    startup,  # noqa: F401
+)
+from benchmarks.chart import draw_ratios
+from benchmarks.jobs import Group, Job
+from benchmarks.measure import Times, interleave
+from benchmarks.peers import Peers
+from benchmarks.report import LEGEND, Row, markdown, setup, table
+from seqaug import _core
 
-# One thread, and less chatter: to be said before NumPy and TensorFlow are loaded.
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
-os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
-
-if not any(path.suffix in (".so", ".pyd") for path in (ROOT / "seqaug").glob("_core.*")):
-    sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != ROOT]  # "" is the current folder
-for needed in ("seqaug", "skimage"):  # scikit-image has the photographs, and brings SciPy
-    if find_spec(needed) is None:
-        raise SystemExit(f'{needed} is not installed. In the root of the checkout: pip install -e ".[bench]"')
-
-from benchmarks import affine, flip, sequence  # noqa: E402
-from benchmarks.jobs import Group  # noqa: E402
-from benchmarks.measure import interleave  # noqa: E402
-from benchmarks.peers import Peers  # noqa: E402
-from benchmarks.report import LEGEND, Row, setup, table  # noqa: E402
-from seqaug import _core  # noqa: E402
-
-GROUPS: dict[str, Group] = {"affine": affine.jobs, "flip": flip.jobs, "sequence": sequence.jobs}
+GROUPS: dict[str, Group] = {
+    "sequence": sequence.jobs,
+    "colour": colour.jobs,
+    "crop": colour.crops,
+    "bare": bare.jobs,
+    "flip": flip.jobs,
+    "affine": affine.jobs,
+    "draw": python_side.draws,
+    "threads": python_side.threads,
+    "fit": fitting.jobs,
+}
 
 
 def main() -> None:
     arguments = _arguments()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # not every console has × and ≥
     rounds = arguments.rounds or (3 if arguments.quick else 15)
     seconds = 0.001 if arguments.quick else 0.005
     # Python has no way to ask; choosing again what the import chose tells its name.
     facts = setup(_core.use_cpu(os.environ.get("SEQAUG_CPU")))
     for name, value in facts.items():
         print(f"{name}: {value}")
-    print(f"rounds: {rounds}, one thread each\n", flush=True)
+    print(f"rounds: {rounds}, one thread each unless said\n", flush=True)
 
     peers = Peers()
     rows: list[Row] = []
@@ -59,8 +59,7 @@ def main() -> None:
     warnings.simplefilter("ignore", DeprecationWarning)
     for name in [arguments.only] if arguments.only else GROUPS:
         for job in GROUPS[name](peers, arguments.quick):
-            times = interleave(job.contestants, rounds, seconds)
-            measured = [Row(job, pair, times[pair.ours], times[pair.peer]) for pair in job.comparisons]
+            measured = _measured(job, rounds, seconds)
             rows += measured
             found = ", ".join(f"{row.comparison.peer} {row.ratio.median:.2f}" for row in measured)
             print(f"{job.name} {job.case.size} {job.case.dtype}: {found or 'no peer'}", flush=True)
@@ -74,6 +73,18 @@ def main() -> None:
     if arguments.json:
         report = {"setup": facts, "rounds": rounds, "quick": arguments.quick, "skipped": peers.skipped}
         arguments.json.write_text(json.dumps(report | {"rows": [row.as_json() for row in rows]}, indent=1) + "\n")
+    if arguments.markdown:
+        arguments.markdown.write_text(markdown(targets or rows) + "\n", encoding="utf-8")
+    if arguments.chart:
+        draw_ratios(targets or rows, arguments.chart, f"{facts['CPU']}, kernels {facts['kernels']}")
+
+
+def _measured(job: Job, rounds: int, seconds: float) -> list[Row]:
+    times = dict(job.timing(rounds) if job.timing else interleave(job.contestants, rounds, seconds))
+    for pair in job.comparisons:
+        if pair.budget is not None:
+            times[pair.peer] = Times([pair.budget] * rounds, [pair.budget] * rounds)
+    return [Row(job, pair, times[pair.ours], times[pair.peer]) for pair in job.comparisons]
 
 
 def _arguments() -> argparse.Namespace:
@@ -82,6 +93,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=list(GROUPS), help="one group of measurements")
     parser.add_argument("--rounds", type=_rounds, help="timings of each contestant (15; with --quick 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all times to this file")
+    parser.add_argument("--chart", type=Path, metavar="FILE.png", help="draw the ratios that have targets")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the ratios that have targets as a table")
     return parser.parse_args()
 
 

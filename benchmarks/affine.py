@@ -41,7 +41,7 @@ def jobs(peers: Peers, quick: bool) -> Iterator[Job]:
 def _job(peers: Peers, case: Case) -> Job:
     image: NDArray[Any] = photograph(case)
     target = np.empty_like(image)
-    matrix = _rotation(*case.shape[:2])
+    matrix = rotation(*case.shape[:2])
     kernel = partial(_core.affine, image, target, matrix.reshape(6), 1, "nearest", np.zeros(case.shape[2]))
     contestants: dict[str, Call] = {"seqaug kernel": kernel}
     comparisons = []
@@ -63,14 +63,16 @@ def _job(peers: Peers, case: Case) -> Job:
     comparisons.append(Comparison("seqaug kernel", "SciPy", require_equal("SciPy", target, scipy_target)))
     if peers.cv2 is not None:
         cv2_target = np.empty_like(image)
-        contestants["OpenCV"] = _cv2_affine(peers.cv2, image, matrix, cv2_target)
+        contestants["OpenCV"] = cv2_affine(
+            peers.cv2, image, matrix, cv2_target, peers.cv2.INTER_LINEAR, peers.cv2.BORDER_REPLICATE
+        )
         contestants["OpenCV"]()
         agreement = f"≤ {difference(target, cv2_target):.2g} off"
         comparisons.append(Comparison("seqaug kernel", "OpenCV", agreement, 1.0 if wanted else None))
-    return Job("affine", case, contestants, comparisons)
+    return Job("affine, exact", case, contestants, comparisons)
 
 
-def _rotation(height: int, width: int) -> NDArray[np.float64]:
+def rotation(height: int, width: int) -> NDArray[np.float64]:
     """The 2×3 pull matrix, (row, column) to (row, column), about the centre."""
     cosine, sine = np.cos(np.deg2rad(DEGREES)), np.sin(np.deg2rad(DEGREES))
     linear = np.array([[cosine, sine], [-sine, cosine]])
@@ -86,14 +88,16 @@ def _scipy_affine(image: NDArray[Any], matrix: NDArray[np.float64], target: NDAr
         )
 
 
-def _cv2_affine(cv2: Any, image: NDArray[Any], matrix: NDArray[np.float64], target: NDArray[Any]) -> Call:
+def cv2_affine(
+    cv2: Any, image: NDArray[Any], matrix: NDArray[np.float64], target: NDArray[Any], flags: int, border: int
+) -> Call:
     """OpenCV's matrix is in (x, y), and its images of one channel are of rank 2."""
     if image.shape[2] == 1:
         image, target = image[..., 0], target[..., 0]
     swapped = np.ascontiguousarray(matrix[::-1, [1, 0, 2]])
     size = image.shape[1], image.shape[0]
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return partial(cv2.warpAffine, image, swapped, size, dst=target, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    flags |= cv2.WARP_INVERSE_MAP
+    return partial(cv2.warpAffine, image, swapped, size, dst=target, flags=flags, borderMode=border)
 
 
 def _result(call: Call) -> NDArray[Any]:

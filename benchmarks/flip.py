@@ -15,6 +15,7 @@ from seqaug import _core
 
 # The claims are made for these shapes, in both dtypes.
 TARGET_SHAPES = ((224, 224, 3), (512, 512, 3))
+OPENCV = {"uint8": 1.2, "float32": 1.0}
 
 
 def jobs(peers: Peers, quick: bool) -> Iterator[Job]:
@@ -47,5 +48,5 @@ def _job(peers: Peers, case: Case, horizontal: bool) -> Job:
         contestants["OpenCV"] = partial(peers.cv2.flip, image, 1 if horizontal else 0, dst=cv2_target)
         contestants["OpenCV"]()
         agreement = require_equal("OpenCV", target, cv2_target)
-        comparisons.insert(2, Comparison("seqaug kernel", "OpenCV", agreement, 0.5 if wanted else None))
+        comparisons.insert(2, Comparison("seqaug kernel", "OpenCV", agreement, OPENCV[case.dtype] if wanted else None))
     return Job("flip left-right" if horizontal else "flip up-down", case, contestants, comparisons)

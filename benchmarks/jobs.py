@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.measure import Call
+from benchmarks.measure import Call, Times
 from benchmarks.peers import Peers
 
 
@@ -29,25 +29,36 @@ class Comparison:
 
     Args:
         ours: The key of seqaug's contestant.
-        peer: The key of the other one.
+        peer: The key of the other one, or the name of the `budget`.
         agreement: How the results compare, as checked before the timing.
         target: The ratio peer / ours that is aimed at, if any.
+        budget: Seconds that seqaug's contestant may take, in place of another one's time.
     """
 
     ours: str
     peer: str
     agreement: str
     target: float | None = None
+    budget: float | None = None
 
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of work and all who do it, with results already checked."""
+    """One piece of work and all who do it, with results already checked.
+
+    Args:
+        name: Of the work.
+        case: The images.
+        contestants: What to time, by name.
+        comparisons: Whose times to compare.
+        timing: Takes the number of rounds and does the timing by itself; there are no `contestants` then.
+    """
 
     name: str
     case: Case
     contestants: Mapping[str, Call]
     comparisons: list[Comparison]
+    timing: Callable[[int], Mapping[str, Times]] | None = None
 
 
 Group = Callable[[Peers, bool], Iterator[Job]]
@@ -68,6 +79,30 @@ def require_equal(name: str, result: NDArray[np.generic], expected: NDArray[np.g
     if not same or np.ascontiguousarray(result).tobytes() != np.ascontiguousarray(expected).tobytes():
         raise SystemExit(f"{name}: the results differ, so their times are not comparable.")
     return "equal"
+
+
+def require_near(
+    name: str, result: NDArray[np.generic], expected: NDArray[np.generic], most: float, share: float = 1.0
+) -> str:
+    """Checks that two results mean the same before anyone is timed, and returns the words for it.
+
+    Args:
+        name: Whose result it is, for the message.
+        result: Any array.
+        expected: Another one of its shape and dtype.
+        most: How far values may be apart.
+        share: How many of the values, 0 … 1, must be that near.
+    """
+    if result.dtype != expected.dtype or result.shape != expected.shape:
+        raise SystemExit(f"{name}: the results are not of one kind: {result.dtype} {result.shape}.")
+    apart = np.abs(result.astype(np.float64) - expected.astype(np.float64))
+    near = float(np.mean(apart <= most))
+    if near < share:
+        raise SystemExit(
+            f"{name}: only {near:.2%} of the results are within {most:g} of each other, the largest distance is "
+            f"{apart.max():.3g}; their times are not comparable."
+        )
+    return f"≤ {apart.max():.2g} off" if near == 1 else f"{np.floor(near * 1000) / 10:g}% ≤ {most:g} off"
 
 
 def difference(result: NDArray[np.generic], expected: NDArray[np.generic]) -> float:

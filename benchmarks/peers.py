@@ -19,6 +19,13 @@ class Peers:
         return self._load("cv2", "OpenCV", _one_thread_cv2)
 
     @property
+    def albumentations(self) -> ModuleType | None:
+        """Albumentations, which calls OpenCV."""
+        if self.cv2 is None:
+            return None
+        return self._load("albumentations", "Albumentations", lambda _: None)
+
+    @property
     def tensorflow(self) -> ModuleType | None:
         """TensorFlow, which has Keras's layers in `tf.data` and the deprecated names under `tf.keras`."""
         return self._load("tensorflow", "Keras with TensorFlow", _one_thread_tensorflow)

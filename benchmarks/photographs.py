@@ -40,5 +40,7 @@ def _as(case: Case, original: Image.Image) -> NDArray[np.generic]:
     picture = ImageOps.fit(original, (width, height), Image.Resampling.LANCZOS)
     gray = np.asarray(picture.convert("L"))[..., None]
     colour = np.asarray(picture)
-    pixels = {1: gray, 3: colour, 4: np.concatenate([colour, gray], axis=2)}[channels]
+    pixels = {1: gray, 3: colour}.get(channels)
+    if pixels is None:  # 4, and multiples of it
+        pixels = np.tile(np.concatenate([colour, gray], axis=2), channels // 4)
     return np.ascontiguousarray(pixels, case.dtype)

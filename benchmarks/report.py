@@ -26,11 +26,14 @@ HEADINGS = (
 RIGHT = {"seqaug ms", "peer ms", "CPU ratio", "target"}
 LEGEND = """\
 ratio: the peer's wall time by seqaug's in the same round, median and quartiles over rounds; above 1 seqaug is faster.
-CPU ratio: the same of CPU time, all threads counted. ms: median wall time per call, or per batch of 32 for seq[i].
-result: equal bits, or the largest difference (OpenCV has its own arithmetic), as checked before the timing.
-affine: Keras beside the public function, both allocating; SciPy and OpenCV beside the kernel, into a used output.
+CPU ratio: the same of CPU time, all threads counted. ms: median wall time per call, per batch, or per step.
+result: equal bits, or how far values are apart, as checked before the timing (OpenCV has its own arithmetic).
+affine, exact: Keras beside the public function, both allocating; SciPy and OpenCV beside the kernel, into a used output.
+affine, bilinear and nearest neighbour: the pipeline's kernel beside warpAffine, both into a used output.
 flip: seqaug's kernel, OpenCV, "NumPy, out" and the plain copy write into a used output; "NumPy" allocates.
-seq[i]: each contestant draws its own flips and angles; ImageDataGenerator is given float32, as it demands."""
+batch: each contestant draws its own numbers in the timed call; ImageDataGenerator is given float32, as it demands.
+convert and scale: one np.multiply of each image into the batch, the least that a uint8 picture needs; at a ratio of
+  1/3.2 seqaug takes 3.2 times as long. step of model.fit: at a ratio of 1/1.08 a step takes 1.08 times as long."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Row:
     def verdict(self) -> str:
         """The target, and whether the median ratio reaches it."""
         target = self.comparison.target
-        return "" if target is None else f"≥ {target:g} {'met' if self.ratio.median >= target else 'MISSED'}"
+        return "" if target is None else f"≥ {target:.3g} {'met' if self.ratio.median >= target else 'MISSED'}"
 
     def cells(self) -> tuple[str, ...]:
         """The texts under `HEADINGS`."""
@@ -93,8 +96,8 @@ def setup(variant: str) -> dict[str, str]:
     """Returns the machine, the kernels' variant and the versions of all packages that take part."""
     result = {"CPU": _cpu_model(), "CPUs": str(os.cpu_count()), "system": platform.platform()}
     result |= {"kernels": variant, "Python": platform.python_version()}
-    packages = ("seqaug", "numpy", "scipy", "keras", "tensorflow", "opencv-python-headless", "opencv-python")
-    for name in packages:
+    packages = ("seqaug", "numpy", "scipy", "keras", "tensorflow", "albumentations")
+    for name in (*packages, "opencv-python-headless", "opencv-python"):
         try:
             result[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -116,6 +119,16 @@ def table(rows: list[Row]) -> str:
         for line in lines
     ]
     return "\n".join([texts[0], rule, *texts[1:]])
+
+
+def markdown(rows: list[Row]) -> str:
+    """Returns the rows as a table in Markdown, without what is the same in most."""
+    lines = ["| job | images | peer | ratio (quartiles) | CPU | ours / peer, ms | target |", "|" + "---|" * 7]
+    for row in rows:
+        name, size, dtype, ours, peer, theirs, ratio, cpu, verdict, _ = row.cells()
+        verdict = verdict.replace("MISSED", "**missed**")
+        lines.append(f"| {name} | {size} {dtype} | {peer} | {ratio} | {cpu} | {ours} / {theirs} | {verdict} |")
+    return "\n".join(lines)
 
 
 def _milliseconds(seconds: float) -> str:

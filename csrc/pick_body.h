@@ -4,13 +4,16 @@
 #define SEQAUG_PICK(bytes)                                                                                         \
     case bytes:                                                                                                    \
         for (int i = 0; i < count; i++)                                                                            \
-            memcpy(to + i * to_step, data + places->y[i] * row + places->x[i] * column, bytes);                    \
+            memcpy(to + i * to_step, data + offset[i], bytes);                                                     \
         return
-static void SEQAUG_V(pick)(const seqaug_image *source, const char *data, const seqaug_places *places, int count,
-                           int64_t size, char *to, int64_t to_step)
+static void SEQAUG_V(pick)(const seqaug_job *job, const char *data, const seqaug_places *places, int count, int64_t size,
+                           char *to, int64_t to_step)
 {
-    int64_t row = source->stride[0], column = source->stride[1];
-    switch (size) { /* a constant size becomes plain moves */
+    int64_t row = job->source.stride[0], column = job->source.stride[1];
+    int32_t offset[SEQAUG_COLUMNS];
+    for (int i = 0; job->narrow && i < SEQAUG_EIGHTS(count); i++)
+        offset[i] = places->y[i] * (int32_t)row + places->x[i] * (int32_t)column;
+    switch (job->narrow ? size : 0) { /* a constant size becomes plain moves */
         SEQAUG_PICK(1);
         SEQAUG_PICK(2);
         SEQAUG_PICK(3);
@@ -51,7 +54,7 @@ static void SEQAUG_V(pick_columns)(const seqaug_job *job, int64_t row, int64_t f
         char *out = (char *)target->data + row * target->stride[0] + first * target->stride[1];
         SEQAUG_V(place)(job, row, first, count, inside, &places);
         for (int64_t k = 0; k * size < channels * item; k++)
-            SEQAUG_V(pick)(source, (const char *)source->data + k * source->stride[2], &places, count, size,
+            SEQAUG_V(pick)(job, (const char *)source->data + k * source->stride[2], &places, count, size,
                            out + k * target->stride[2], target->stride[1]);
         for (int i = 0; places.any_outside && i < count; i++)
             if (places.outside[i])
