@@ -104,9 +104,9 @@ def _bar(axes: Any, row: Row, y: float) -> None:
 
 
 def _pyplot() -> Any:
-    import matplotlib
+    import matplotlib as mpl
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
 
-    return pyplot
+    return plt

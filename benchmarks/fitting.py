@@ -1,7 +1,7 @@
 """Steps of `model.fit` fed by seqaug, against steps of the same fit that are given one ready batch every time.
 
-The network takes at least 50 ms a step and all of TensorFlow's threads. As the other jobs keep TensorFlow to one thread,
-this one runs in a process of its own.
+The network takes at least 50 ms a step and all of TensorFlow's threads. As the other jobs keep TensorFlow to one
+thread, this one runs in a process of its own.
 """
 
 import json
@@ -84,7 +84,7 @@ def _main(rounds: int) -> None:
     class Clock(keras.callbacks.Callback):  # type: ignore[misc]
         """Measures from the end of the first step to the end of the last."""
 
-        def on_train_batch_end(self, number: int, logs: Any = None) -> None:
+        def on_train_batch_end(self, number: int, logs: Any = None) -> None:  # noqa: ARG002
             now = perf_counter(), process_time()
             if number == 0:
                 self.start = now

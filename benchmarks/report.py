@@ -28,7 +28,7 @@ LEGEND = """\
 ratio: the peer's wall time by seqaug's in the same round, median and quartiles over rounds; above 1 seqaug is faster.
 CPU ratio: the same of CPU time, all threads counted. ms: median wall time per call, per batch, or per step.
 result: equal bits, or how far values are apart, as checked before the timing (OpenCV has its own arithmetic).
-affine, exact: Keras beside the public function, both allocating; SciPy and OpenCV beside the kernel, into a used output.
+affine, exact: Keras beside the public function, both allocating; SciPy and OpenCV beside the kernel, into used memory.
 affine, bilinear and nearest neighbour: the pipeline's kernel beside warpAffine, both into a used output.
 flip: seqaug's kernel, OpenCV, "NumPy, out" and the plain copy write into a used output; "NumPy" allocates.
 batch: each contestant draws its own numbers in the timed call; ImageDataGenerator is given float32, as it demands.

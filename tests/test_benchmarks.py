@@ -13,10 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.mark.skipif(not (ROOT / "benchmarks").is_dir(), reason="benchmarks/ is not beside the tests")
 def test_prints_a_table_and_writes_json(tmp_path: Path) -> None:
-    file = tmp_path / "times.json"
+    file, chart = tmp_path / "times.json", tmp_path / "chart.png"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--quick", "--only", "flip", "--json", str(file)],
+        [sys.executable, "-m", "benchmarks", "--quick", "--only", "flip", "--json", str(file), "--chart", str(chart)],
         cwd=ROOT,
         env=environment | {"PYTHONIOENCODING": "utf-8"},
         capture_output=True,
@@ -29,6 +29,7 @@ def test_prints_a_table_and_writes_json(tmp_path: Path) -> None:
     assert set(lines[heading + 1]) == {"-", " "}
     assert lines[heading + 2].startswith("flip left-right")
 
+    assert chart.read_bytes().startswith(b"\x89PNG")
     report = json.loads(file.read_text(encoding="utf-8"))
     assert {"CPU", "kernels", "Python", "seqaug", "numpy"} <= report["setup"].keys()
     peers = {row["peer"] for row in report["rows"]}
