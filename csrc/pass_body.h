@@ -151,10 +151,9 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, double *sums)
     int64_t width = job->target.shape[1], touched[2] = {0, 0};
     int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
     SEQAUG_V(fill_at)(job, until, job->fill);
-    for (int k = 0; k < SEQAUG_COLUMNS * job->lanes; k++) {
-        fills[k] = all || wraps ? 0.0f : job->fill[k % job->lanes];
-        chunk[k] = 0.0f;
-    }
+    memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
+    for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)
+        memcpy(fills + i * job->lanes, job->fill, (size_t)job->lanes * sizeof *fills);
     const seqaug_step *last = until > 0 ? &job->step[until - 1] : NULL;
     int plain = !sums && SEQAUG_V(is_plain)(job), closes = last && last->kind == SEQAUG_LINEAR && !last->clips;
     job->closing = plain && closes ? last : NULL;

@@ -206,14 +206,19 @@ static void prepare_step(seqaug_job *job, int s, const double *mean)
     int64_t rows = job->total;
     step->kind = job->how->kinds[s];
     step->clips = step->idle = 0;
-    for (int k = 0; k < 8 * job->lanes; k++) {
-        int c = k % job->lanes;
+    for (int c = 0; c < job->lanes; c++) {
         double gain = step->kind == SEQAUG_LINEAR ? row[4 * rows + c] : 0.0;
-        step->scale[k] = (float)row[c];
-        step->offset[k] = (float)(row[rows + c] + (mean && gain != 0.0 ? gain * mean[c] : 0.0));
-        step->low[k] = (float)row[2 * rows + c];
-        step->high[k] = (float)row[3 * rows + c];
-        step->clips |= step->low[k] != -INFINITY || step->high[k] != INFINITY;
+        step->scale[c] = (float)row[c];
+        step->offset[c] = (float)(row[rows + c] + (mean && gain != 0.0 ? gain * mean[c] : 0.0));
+        step->low[c] = (float)row[2 * rows + c];
+        step->high[c] = (float)row[3 * rows + c];
+        step->clips |= step->low[c] != -INFINITY || step->high[c] != INFINITY;
+    }
+    for (int k = job->lanes; k < 8 * job->lanes; k++) {
+        step->scale[k] = step->scale[k - job->lanes];
+        step->offset[k] = step->offset[k - job->lanes];
+        step->low[k] = step->low[k - job->lanes];
+        step->high[k] = step->high[k - job->lanes];
     }
     for (int c = 0; step->kind == SEQAUG_MIX && c < 3; c++)
         for (int from = 0; from < 3; from++)

@@ -166,6 +166,11 @@ void seqaug_exp(const double *x, int64_t count, double *out);
  * below 0 or NaN: NaN. */
 void seqaug_log(const double *x, int64_t count, double *out);
 
+/* Fills the six numbers out[6*i ..] with the affine map p -> outer(inner(p)) of the same i, where a map m takes (y, x) to
+ * (m2 + y*m0 + x*m1, m5 + y*m3 + x*m4): row by row a0*b0 + a1*b3, a0*b1 + a1*b4 and (a0*b2 + a1*b5) + a2, in this order.
+ * `out` must overlap neither. */
+void seqaug_compose(const double *outer, const double *inner, int64_t count, double *out);
+
 /* The instruction set that the kernels use from now on: "baseline", or "avx2" where the machine has it. `wanted` NULL
  * or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have (the
  * choice then stays as it was). Not to be called while a kernel runs. */

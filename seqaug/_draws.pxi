@@ -1,4 +1,4 @@
-# The part of _core that draws need: keyed bits and elementary functions.
+# The part of _core that draws need: keyed bits, elementary functions and maps.
 
 def bits(uint64_t key, uint32_t slot, uint32_t epoch, const uint32_t[::1] ids, uint32_t first, uint32_t[:, ::1] words):
     """Fills row i of `words` with the Philox blocks first, first + 1, … of counter (block, slot, ids[i], epoch)."""
@@ -42,3 +42,13 @@ def log(const double[::1] x, double[::1] out):
         raise ValueError("Expected arrays of one length.")
     if x.shape[0]:
         seqaug_log(&x[0], x.shape[0], &out[0])
+
+
+def compose(const double[:, ::1] outer, const double[:, ::1] inner, double[:, ::1] out):
+    """Fills row i of `out` with the affine map p -> outer[i](inner[i](p)), six numbers each."""
+    if not outer.shape[0] == inner.shape[0] == out.shape[0]:
+        raise ValueError("Expected arrays of one length.")
+    if not outer.shape[1] == inner.shape[1] == out.shape[1] == 6:
+        raise ValueError("Expected six numbers in a map.")
+    if outer.shape[0]:
+        seqaug_compose(&outer[0, 0], &inner[0, 0], outer.shape[0], &out[0, 0])

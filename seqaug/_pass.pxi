@@ -15,6 +15,45 @@ cdef class _Pass:
         free(self.images)
         free(self.memory)
 
+    cdef int look_at(self, list sources, _Views views) except -1:
+        """Describes sources that are arrays of their own."""
+        cdef Py_ssize_t i
+        cdef Py_buffer *before = NULL
+        for i in range(len(sources)):
+            self.images[i].dtype = self.images[0].dtype
+            describe(views.hold(sources[i], 3, False), &self.images[i], False, before)
+            before = &views.views[views.held - 1]
+        return 0
+
+    cdef int look_at_rows(self, source, const int64_t[::1] rows, _Views views) except -1:
+        """Describes sources that are rows of one array."""
+        cdef Py_buffer *view = views.hold(source, 4, False)
+        cdef seqaug_image image
+        cdef Py_ssize_t i
+        describe(view, &image, False)
+        for i in range(rows.shape[0]):
+            if not 0 <= rows[i] < view.shape[0]:
+                raise IndexError(f"Expected a row from 0 to {view.shape[0] - 1}. Received: {rows[i]}")
+            self.images[i] = image
+            self.images[i].data = <char *>view.buf + rows[i] * view.strides[0]
+        return 0
+
+    cdef int cut_out(self, const int64_t[:, ::1] windows) except -1:
+        """Leaves of each source what its window shows: top, left, height and width."""
+        cdef Py_ssize_t i
+        cdef int axis
+        cdef int64_t extent, start
+        cdef seqaug_image *image
+        for i in range(windows.shape[0]):
+            image = &self.images[i]
+            for axis in range(2):
+                extent, start = windows[i, axis + 2], windows[i, axis]
+                if not (1 <= extent <= image.shape[axis] and 0 <= start <= image.shape[axis] - extent):
+                    raise ValueError("Expected windows within their sources, and not empty.")
+                image.data = <char *>image.data + start * image.stride[axis]
+                image.shape[axis] = extent
+        return 0
+
     cdef int reserve(self, const int64_t[:, ::1] shrink, Py_ssize_t count) except -1:
         """Takes memory for the largest of the shrunk pictures, and for the way to it."""
         cdef seqaug_image small
@@ -52,18 +91,19 @@ cdef seqaug_status shrunk(seqaug_image *image, int64_t height, int64_t width, fl
     return status
 
 
-def resample(list sources, target, const double[:, ::1] matrices, const unsigned char[::1] orders, border, kinds,
+def resample(sources, target, const double[:, ::1] matrices, const unsigned char[::1] orders, border, kinds,
              const double[:, :, :, ::1] colour, const double[:, ::1] fill, int fill_step,
-             const int64_t[:, ::1] shrink):
-    """Runs one stage: image i of `sources` (h, w, c) into `target[i]`, (H, W, c), by row i of every other array.
+             const int64_t[:, ::1] shrink, const int64_t[:, ::1] windows=None, const int64_t[::1] rows=None):
+    """Runs one stage: source i, (h, w, c), into `target[i]`, (H, W, c), by row i of every other array.
 
-    `matrices` is (n, 6) or, for perspective, (n, 9); `orders` are 0, 1 or 3; `kinds` names the steps of colour, and
+    `sources` is a list of n arrays, or with `rows` an array (N, h, w, c) of which source i is row rows[i]; `windows` is
+    (n, 4), the part of each that is there at all (top, left, height, width), or None for all. `matrices` is (n, 6) or, for perspective, (n, 9); `orders` are 0, 1 or 3; `kinds` names the steps of colour, and
     `colour` is (n, steps, STEP_ROWS, c), or None without any (see seqaug.h for both); `fill` is (n, c), what pixels
     outside are before step `fill_step`; `shrink` is (n, 2), the size to which a picture is brought first, 0 for none, or
     None. The lock is released once for the whole batch.
     """
-    cdef Py_ssize_t count = len(sources), i, k
-    cdef _Views views = _Views(count + 1)
+    cdef Py_ssize_t count = len(sources) if rows is None else rows.shape[0], i, k
+    cdef _Views views = _Views(count + 2)
     cdef Py_buffer *out = views.hold(target, 4, True)
     cdef seqaug_image result
     cdef seqaug_pass how
@@ -89,13 +129,18 @@ def resample(list sources, target, const double[:, ::1] matrices, const unsigned
         numbers[i] = _number(COLOURS, kinds[i])
     if shrink is not None and not (shrink.shape[0] == count and shrink.shape[1] == 2):
         raise ValueError("Expected a size for each image.")
+    if windows is not None and not (windows.shape[0] == count and windows.shape[1] == 4):
+        raise ValueError("Expected a window for each image.")
     how.border = _number(BORDERS, border)
     if count == 0 or result.shape[2] == 0:
         return
     cdef _Pass held = _Pass(count)
-    for i in range(count):
-        held.images[i].dtype = held.images[0].dtype
-        describe(views.hold(sources[i], 3, False), &held.images[i], False, &views.views[1] if i else NULL)
+    if rows is None:
+        held.look_at(sources, views)
+    else:
+        held.look_at_rows(sources, rows, views)
+    if windows is not None:
+        held.cut_out(windows)
     if shrink is not None:
         held.reserve(shrink, count)
     with nogil:

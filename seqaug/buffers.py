@@ -1,7 +1,9 @@
 """Pixels as the kernels take them, and memory for finished batches."""
 
 import math
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -10,6 +12,43 @@ from seqaug import _core
 
 SOURCE_DTYPES = ("uint8", "uint16", "int16", "int32", "float32", "float64")
 MASK_DTYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float32", "float64")
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Images that are rows of one array, in any order: as good as a list of them, without an object for each.
+
+    Args:
+        array: `(N, height, width, channels)`, as the kernels take it.
+        rows: `(n,)` int64, each from 0 to N - 1.
+    """
+
+    array: NDArray[Any]
+    rows: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, array: NDArray[Any]) -> "Rows":
+        """Returns all images of an array."""
+        return cls(array, np.arange(len(array)))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> NDArray[Any]: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Rows": ...
+    def __getitem__(self, place: int | slice) -> "NDArray[Any] | Rows":
+        if isinstance(place, slice):
+            return Rows(self.array, self.rows[place])
+        image: NDArray[Any] = self.array[self.rows[place]]
+        return image
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return (self.array[row] for row in self.rows.tolist())
+
+
+Images = list[NDArray[Any]] | Rows
 
 
 def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
@@ -41,8 +80,20 @@ def batch(
     return array, array
 
 
+def shapes_of(images: Images) -> NDArray[np.int64]:
+    """Returns the shapes of images, `(n, 3)`."""
+    if isinstance(images, Rows):
+        return np.full((len(images), 3), images.array.shape[1:])
+    return np.array([image.shape for image in images], np.int64)
+
+
+def all_readable(images: Images) -> Images:
+    """Returns images as the kernels take them; see `readable`."""
+    return images if isinstance(images, Rows) else [readable(image) for image in images]
+
+
 def readable(image: NDArray[Any]) -> NDArray[Any]:
     """Returns the image as the kernels take it: a plain array, in native byte order, aligned. Copies if it must."""
     array = np.asarray(image)
-    native = array.dtype.newbyteorder("=")
-    return array if array.dtype == native and array.flags.aligned else array.astype(native)
+    good = array.dtype.isnative and array.flags.aligned
+    return array if good else array.astype(array.dtype.newbyteorder("="))

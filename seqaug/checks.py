@@ -105,7 +105,7 @@ def unmasked(name: str, value: Any) -> None:
 def sample_ids(ids: Any, count: int) -> NDArray[np.uint32]:
     """Returns sample numbers as `(count,)` uint32."""
     array = np.asarray(ids)
-    if array.shape != (count,) or array.dtype.kind not in "iu" or (array < 0).any() or (array >= 2**32).any():
+    if array.shape != (count,) or array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= 2**32:
         raise ValueError(f"`ids` must be {count} whole numbers from 0 to 2**32 - 1, one per image. Received: {ids!r}")
     return array.astype(np.uint32)
 
@@ -126,12 +126,12 @@ def image_shape(image: Any) -> tuple[int, ...]:
     return shape
 
 
-def image_shapes(shapes: Any) -> Any:
-    """Returns shapes of images, which must be (height, width, channels) each, and at least one."""
+def image_shapes(shapes: Any) -> NDArray[np.int64]:
+    """Returns the shapes of images, (height, width, channels) each and at least one, as `(n, 3)`."""
     array = np.asarray(shapes)
-    if array.ndim != 2 or array.shape[1] != 3 or array.dtype.kind not in "iu" or (array < 1).any() or len(array) == 0:
+    if array.ndim != 2 or array.shape[1] != 3 or array.dtype.kind not in "iu" or len(array) == 0 or array.min() < 1:
         raise ValueError(
             "`shapes` must be (height, width, channels) of at least one image, whole numbers of at least 1. "
             f"Received: shapes={list(shapes)[:3]!r}"
         )
-    return shapes
+    return array.astype(np.int64, copy=False)

@@ -42,15 +42,15 @@ class Coloring:
         if transform.kind == "linear" and before and not (before == "mix" and transform.turns_about_mean):
             last = self._steps[-1]
             for channel, row in enumerate((0, 4, 5) if before == "mix" else ()):
-                last[row] *= rows[0][:, [channel]]
+                last[:, row] *= rows[:, 0, channel, None]
             if before == "linear":
                 # the mean that comes here is that of what came to the last step, scaled and moved by it
-                last[4] = rows[4] * last[0]
-                last[1] = last[1] * (rows[0] + rows[4]) + rows[1]
-                last[0] = last[0] * rows[0]
+                last[:, 4] = rows[:, 4] * last[:, 0]
+                last[:, 1] = last[:, 1] * (rows[:, 0] + rows[:, 4]) + rows[:, 1]
+                last[:, 0] *= rows[:, 0]
             else:
-                last[1] = last[1] * rows[0] + rows[1]
-            last[2], last[3] = rows[2], rows[3]
+                last[:, 1] = last[:, 1] * rows[:, 0] + rows[:, 1]
+            last[:, 2:4] = rows[:, 2:4]
         else:
             self._steps.append(rows)
             self.kinds.append(transform.kind)
@@ -64,7 +64,9 @@ class Coloring:
     @property
     def steps(self) -> NDArray[np.float64] | None:
         """`colour` of a `StagePlan`."""
-        return np.ascontiguousarray(np.stack(self._steps).transpose(2, 0, 1, 3)) if self._steps else None
+        if len(self._steps) == 1:
+            return self._steps[0][:, None]
+        return np.stack(self._steps, axis=1) if self._steps else None
 
 
 def bounds(
@@ -80,11 +82,12 @@ def bounds(
         ValueError: A range that counts is not known.
     """
     result: dict[int, tuple[float, float]] = {}
-    if not any(isinstance(transform, Color) and transform.needs_range for _, transform in placed):
-        return result
+    asking = [slot for slot, transform in placed if isinstance(transform, Color) and transform.needs_range]
     here = values.of_source("", value_range)
     for slot, transform in placed:
-        if isinstance(transform, Color) and transform.needs_range:
+        if len(result) == len(asking):
+            break
+        if slot in asking and isinstance(transform, Color):
             known = transform.value_range or here.range
             if known is None:
                 raise ValueError(

@@ -22,18 +22,20 @@ def draw(
     seed: int,
     epoch: int,
     ids: NDArray[np.uint32],
-    shapes: Sequence[tuple[int, ...]],
+    shapes: NDArray[np.int64],
 ) -> Plan:
-    """Returns the plan of a batch; `bounds` are the ranges of values at the slots where they count.
+    """Returns the plan of a batch of images of `(n, 3)` shapes; `bounds` are the ranges of values at the slots where
+    they count.
 
     Raises:
         ValueError: The images have different numbers of channels, or would not all have one size afterwards.
     """
-    height = np.array([shape[0] for shape in shapes], np.float64)
-    width = np.array([shape[1] for shape in shapes], np.float64)
-    channels, *others = {shape[2] for shape in shapes}
-    if others:
-        raise ValueError(f"All images must have the same number of channels. Received: {[channels, *others]}")
+    height, width = shapes[:, 0].astype(np.float64), shapes[:, 1].astype(np.float64)
+    channels = int(shapes[0, 2])
+    if not (shapes[:, 2] == channels).all():
+        raise ValueError(
+            f"All images must have the same number of channels. Received: {np.unique(shapes[:, 2]).tolist()}"
+        )
     plans = []
     for stage in stages:
         drawn = _Stage(stage, height, width, channels)
@@ -41,7 +43,7 @@ def draw(
             drawn.add(Draws(seed, slot & 0xFFFFFFFF, epoch, ids), transform, bounds.get(slot))
         plans.append(drawn.plan())
         height, width = drawn.height, drawn.width
-    return Plan(np.array(shapes, np.int64), tuple(plans))
+    return Plan(shapes.copy(), tuple(plans))
 
 
 class _Stage:
@@ -58,10 +60,11 @@ class _Stage:
         self.stage = stage
         self.height, self.width = height, width
         self.matrices = maps.identity(len(height))
-        self.windows = np.stack([np.zeros_like(height), np.zeros_like(width), height, width], axis=1)
+        self.source = height, width
+        self.windows: Floats | None = None
+        self.shrink: NDArray[np.int64] | None = None
         self.coloring = Coloring(len(height), channels)
-        self.shrink = np.zeros((len(height), 2), np.int64)
-        self.squarely, self.narrowed = True, False
+        self.squarely = True
 
     def add(self, draws: Draws, transform: Transform, values: tuple[float, float] | None) -> None:
         """Draws for the next transform; `values` is the range of the images' values, where it counts."""
@@ -73,7 +76,7 @@ class _Stage:
             self.height, self.width = transform.resized(self.height, self.width)
             before, self.squarely = self.squarely, self.squarely and transform.turns_squarely
             if transform.narrows:
-                self._check_edges(transform, enlarges=not (own[:, [0, 4]] == 1.0).all())
+                self._check_edges(transform, enlarges=not (own[:, ::4] == 1.0).all())
                 if before:
                     self._narrow()
             if transform.averages:
@@ -98,24 +101,32 @@ class _Stage:
         ends = np.round(edges)  # whole pixels, but for rounding, unless a picture was turned about a point between two
         low, high = ends.min(0), ends.max(0)
         upright = (self.matrices[:, [1, 3]] == 0.0).all(axis=1) | (self.matrices[:, [0, 4]] == 0.0).all(axis=1)
-        inside = (low >= 0.0).all(axis=1) & (high <= self.windows[:, 2:]).all(axis=1)
+        windows = self._windows()
+        inside = (low >= 0.0).all(axis=1) & (high <= windows[:, 2:]).all(axis=1)
         cut = (upright & inside & (np.abs(edges - ends) < 1e-6).all(axis=(0, 2)))[:, None]
-        shown = np.concatenate([self.windows[:, :2] + low, high - low], axis=1)
-        self.windows = np.where(cut, shown, self.windows)  # others see beyond it, as with any intermediate picture
+        shown = np.concatenate([windows[:, :2] + low, high - low], axis=1)
+        self.windows = np.where(cut, shown, windows)  # others see beyond it, as with any intermediate picture
         self.matrices[:, [2, 5]] -= np.where(cut, low, 0.0)
-        self.narrowed = True
 
     def _shrink(self, least: float) -> None:
         """Makes pictures that shrink by more than `least` smaller before anything else, as far as they shrink."""
-        before = self.windows[:, 2:]
+        before = self._windows()[:, 2:]
         factors = np.maximum(np.abs(self.matrices[:, [0, 4]]), 1.0)
-        wanted = (factors > least + 1e-9).any(axis=1)
+        wanted = np.any(factors > least + 1e-9, axis=1)
         exact = before / factors
         sizes = np.where(np.abs(exact - np.round(exact)) < 1e-6, np.round(exact), np.ceil(exact))
-        self.shrink[wanted] = sizes[wanted]
+        if not wanted.any():
+            return
+        self.shrink = np.where(wanted[:, None], sizes, 0.0).astype(np.int64)
         rows = maps.compose(maps.showing(sizes, before), self.matrices)
         whole = np.round(rows)  # which a plain resize gives, but for rounding
         self.matrices[wanted] = np.where(np.abs(rows - whole) < 1e-9, whole, rows)[wanted]
+
+    def _windows(self) -> Floats:
+        """Returns `(n, 4)`, what is seen of the sources so far (see `StagePlan`)."""
+        if self.windows is not None:
+            return self.windows
+        return np.stack([*np.zeros((2, len(self.matrices))), *self.source], axis=1)
 
     def _at(self, row: Floats | float, column: Floats | float) -> Floats:
         """Returns `(n, 2)` source coordinates of an output pixel."""
@@ -124,15 +135,15 @@ class _Stage:
 
     def plan(self) -> StagePlan:
         """Returns the plan of the stage."""
-        sizes = set(zip(self.height.tolist(), self.width.tolist(), strict=True))
-        if len(sizes) != 1:
-            received = ", ".join(f"{int(h)}×{int(w)}" for h, w in sorted(sizes)[:3])
+        if (self.height != self.height[0]).any() or (self.width != self.width[0]).any():
+            sizes = sorted(set(zip(self.height.tolist(), self.width.tolist(), strict=True)))
+            received = ", ".join(f"{int(h)}×{int(w)}" for h, w in sizes[:3])
             raise ValueError(f"Images of one batch must have one size; set `image_size`. Received: {received}")
         return StagePlan(
             size=(int(self.height[0]), int(self.width[0])),
             border=self.stage.fill_modes[0],
-            windows=self.windows.astype(np.int64) if self.narrowed else None,
-            shrink=self.shrink if self.shrink.any() else None,
+            windows=None if self.windows is None else self.windows.astype(np.int64),
+            shrink=self.shrink,
             matrices=self.matrices,
             orders=np.full(len(self.height), _ORDERS[self.stage.interpolation], np.uint8),
             kinds=tuple(self.coloring.kinds),

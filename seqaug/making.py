@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqaug import buffers, coloring, preview, values
 from seqaug.batches import Chosen
-from seqaug.buffers import readable
+from seqaug.buffers import all_readable, shapes_of
 from seqaug.doubts import warn_of
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
@@ -43,7 +44,7 @@ class Maker:
         """Raises an error if images and pipeline do not fit. Draws once, so that what does not shows."""
         self.check_dtype(table.source.dtype)
         warn_of(table.source.read([0])[0], self.value_range, self.pipeline)
-        self.draw(Chosen(table, [0], [0]), 0, 0, slice(None), [table.source.shape])
+        self.draw(Chosen(table, [0], [0]), 0, 0, slice(None), np.array([table.source.shape]))
 
     def check_dtype(self, source_dtype: str | None) -> None:
         """Raises an error if batches cannot hold what comes out of images of a dtype, if that is known."""
@@ -64,13 +65,13 @@ class Maker:
 
         def work(first: int, last: int) -> None:
             rows = chosen.rows[first:last]
-            images = [readable(image) for image in table.source.read(rows)]
-            plan = self.draw(chosen, seed, epoch, slice(first, last), [image.shape for image in images])
+            images = all_readable(table.source.read(rows))
+            shapes = shapes_of(images)
+            plan = self.draw(chosen, seed, epoch, slice(first, last), shapes)
             for mask, view in masks:
-                for row, image in zip(rows, images, strict=True):
-                    mask.check_size(row, image.shape)
-                read = [readable(mask.read(row)) for row in rows]
-                execute_masks(plan, read, view[first:last], self.mask_fill_value)
+                for i in np.flatnonzero((shapes[:, :2] != mask.shape[:2]).any(axis=1)).tolist():
+                    mask.check_size(rows[i], shapes[i].tolist())
+                execute_masks(plan, all_readable(mask.read(rows)), view[first:last], self.mask_fill_value)
             execute(plan, images, pixels[first:last])
 
         spread(count, threads, work)
@@ -78,10 +79,10 @@ class Maker:
 
     def plan(self, chosen: Chosen, seed: int, epoch: int) -> Plan:
         """Returns what is drawn for a batch."""
-        shapes = [image.shape for image in chosen.table.source.read(chosen.rows)]
+        shapes = shapes_of(chosen.table.source.read(chosen.rows))
         return self.draw(chosen, seed, epoch, slice(None), shapes)
 
-    def draw(self, chosen: Chosen, seed: int, epoch: int, part: slice, shapes: list[tuple[int, ...]]) -> Plan:
+    def draw(self, chosen: Chosen, seed: int, epoch: int, part: slice, shapes: NDArray[np.int64]) -> Plan:
         """Returns what is drawn for a part of a batch, of images of these shapes."""
         ids = np.array(chosen.ids[part], np.uint32)
         bounds = values.of_source(chosen.table.source.dtype, self.value_range).range
@@ -95,11 +96,11 @@ class Maker:
         """Returns rows of pictures: each sample as it is, and as it comes in each of the epochs."""
         table = chosen.table
         images = table.source.read(chosen.rows)
-        masks = [[mask.read(row) for mask in table.masks.values()] for row in chosen.rows]
+        masks = [[mask.read([row])[0] for mask in table.masks.values()] for row in chosen.rows]
         before = values.of_source(table.source.dtype, self.value_range)
 
         def plan(i: int, j: int) -> Plan:
-            return self.draw(chosen, seed, epochs[j], slice(i, i + 1), [images[i].shape])
+            return self.draw(chosen, seed, epochs[j], slice(i, i + 1), np.array([images[i].shape]))
 
         pictures = list(zip(images, masks, strict=True))
         after = coloring.carried(self.pipeline.transforms, before)

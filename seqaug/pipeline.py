@@ -181,7 +181,7 @@ class Pipeline:
         seed: int,
         epoch: int,
         ids: Sequence[int] | NDArray[Any],
-        shapes: Sequence[tuple[int, ...]],
+        shapes: Sequence[tuple[int, ...]] | NDArray[Any],
         value_range: tuple[float, float] | None = None,
     ) -> Plan:
         """Returns the plan of a batch.
@@ -198,9 +198,10 @@ class Pipeline:
                 would not all have one size afterwards, or a transform has to know the range of values.
         """
         seed, epoch = checks.integer("seed", seed, 0, 2**64 - 1), checks.integer("epoch", epoch, 0, 2**32 - 1)
-        numbers = checks.sample_ids(ids, len(checks.image_shapes(shapes)))
+        sizes = checks.image_shapes(shapes)
+        numbers = checks.sample_ids(ids, len(sizes))
         bounds = coloring.bounds(self._placed, None if value_range is None else checks.ordered(value_range))
-        return drawing.draw(self.stages, bounds, seed, epoch, numbers, shapes)
+        return drawing.draw(self.stages, bounds, seed, epoch, numbers, sizes)
 
     def run(
         self,

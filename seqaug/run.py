@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import _core, buffers, maps
+from seqaug.buffers import Images, Rows, shapes_of
 from seqaug.plan import Plan, StagePlan
 
 _CACHED = 1 << 20  # bytes
 
 
-def execute(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], first: int = 0) -> None:
+def execute(plan: Plan, images: Images, out: NDArray[Any], first: int = 0) -> None:
     """Runs the rows first … of a plan over images, `(h, w, c)` each, into `(n, H, W, c)`.
 
     In this thread, and without looking: `Pipeline.run` does both.
@@ -31,13 +32,14 @@ def _together(plan: Plan, out: NDArray[Any]) -> int:
     return max(1, _CACHED // (most * plan.out_shape[3] * 4))
 
 
-def _pass_on(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], rows: slice) -> None:
+def _pass_on(plan: Plan, images: Images, out: NDArray[Any], rows: slice) -> None:
     for stage in plan.stages:
         target = out
         if stage is not plan.stages[-1]:
             target = buffers.aligned((len(images), *stage.size, out.shape[3]), np.float32)
+        sources, chosen = (images.array, images.rows) if isinstance(images, Rows) else (images, None)
         _core.resample(
-            _windows(stage, rows, images),
+            sources,
             target,
             stage.matrices[rows],
             stage.orders[rows],
@@ -47,13 +49,13 @@ def _pass_on(plan: Plan, images: list[NDArray[Any]], out: NDArray[Any], rows: sl
             stage.fill[rows],
             stage.fill_step,
             None if stage.shrink is None else stage.shrink[rows],
+            None if stage.windows is None else stage.windows[rows],
+            chosen,
         )
-        images = list(target)
+        images = Rows.of(target)
 
 
-def execute_masks(
-    plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill_value: float = 0, first: int = 0
-) -> None:
+def execute_masks(plan: Plan, masks: Images, out: NDArray[Any], fill_value: float = 0, first: int = 0) -> None:
     """Runs the rows first … of a plan over masks, whose values are labels: moved, and never blended or coloured.
 
     Args:
@@ -75,7 +77,7 @@ def execute_masks(
         out[...] = moved
 
 
-def _move(plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill: NDArray[Any], first: int) -> None:
+def _move(plan: Plan, masks: Images, out: NDArray[Any], fill: NDArray[Any], first: int) -> None:
     rows = slice(first, first + len(masks))
     nearest = np.zeros(len(masks), np.uint8)
     fills = np.tile(fill.astype(np.float64), (len(masks), 1))
@@ -83,27 +85,21 @@ def _move(plan: Plan, masks: list[NDArray[Any]], out: NDArray[Any], fill: NDArra
         target = out
         if stage is not plan.stages[-1]:
             target = buffers.aligned((len(masks), *stage.size, out.shape[3]), out.dtype)
-        sources = _windows(stage, rows, masks)
+        sources, chosen = (masks.array, masks.rows) if isinstance(masks, Rows) else (masks, None)
+        matrices, windows = _unshrunk(stage, rows, masks), None if stage.windows is None else stage.windows[rows]
         _core.resample(
-            sources, target, _unshrunk(stage, rows, sources), nearest, stage.border, (), None, fills, 0, None
-        )
-        masks = list(target)
+            sources, target, matrices, nearest, stage.border, (), None, fills, 0, None, windows, chosen
+        )  # fmt: skip
+        masks = Rows.of(target)
 
 
-def _windows(stage: StagePlan, rows: slice, images: list[NDArray[Any]]) -> list[NDArray[Any]]:
-    """Returns the parts of the sources that a stage sees."""
-    if stage.windows is None:
-        return images
-    windows = zip(images, stage.windows[rows].tolist(), strict=True)
-    return [image[top : top + height, left : left + width] for image, (top, left, height, width) in windows]
-
-
-def _unshrunk(stage: StagePlan, rows: slice, sources: list[NDArray[Any]]) -> NDArray[np.float64]:
+def _unshrunk(stage: StagePlan, rows: slice, sources: Images) -> NDArray[np.float64]:
     """Returns the maps to the sources themselves, for what is not to be averaged."""
     matrices = stage.matrices[rows]
     if stage.shrink is None:
         return matrices
-    sizes = np.array([source.shape[:2] for source in sources], np.float64)
+    shown = shapes_of(sources)[:, :2] if stage.windows is None else stage.windows[rows, 2:]
+    sizes = shown.astype(np.float64)
     small = np.where(stage.shrink[rows] > 0, stage.shrink[rows], sizes)
     away = maps.showing(sizes, small)
     away[:, [2, 5]] += np.where(small < sizes, maps.HAIR, 0.0)

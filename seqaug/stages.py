@@ -47,7 +47,8 @@ class Stage:
             return f"{name} blends values that {clipping[-1]} has clipped"
         if means and not transform.is_move:
             return f"{name} moves pixels after {means[-1]} has taken their means"
-        if transform.averages and not all(t.is_move or t.narrows for t in self.transforms if isinstance(t, Geometric)):
+        moves = [t for t in self.transforms if isinstance(t, Geometric)]
+        if transform.averages and not all((t.is_move or t.narrows) and not t.averages for t in moves):
             return f"{name} averages the pixels of the finished picture"
         if self.fill_value is not None and fill is not None and fill != self.fill_value:
             return f"{name} has another fill_value: {fill:g}"

@@ -58,6 +58,8 @@ def begins_anew(group, transform):
         return True
     if averages(transform) and not all(isinstance(t, (RandomFlip, *CROPS)) or cuts(t) for t in moves):
         return True
+    if averages(transform) and any(averages(t) for t in moves):
+        return True
     filling = [i for i, t in enumerate(earlier) if not isinstance(t, COLOURS) and fill_of(t) is not None]
     if not filling or fill_of(transform) is None:
         return False

@@ -281,6 +281,13 @@ def test_shrinks_by_the_triangle(cpu, data):
     ({"fill": np.zeros((1, 2))}, "one fill per channel"),
     ({"shrink": np.ones((2, 2), "i8")}, "a size for each"),
     ({"shrink": np.array([[5, 0]])}, "at least 1"),
+    ({"windows": np.ones((2, 4), "i8")}, "a window for each"),
+    ({"windows": np.array([[0, 0, 5, 4]])}, "windows within"),
+    ({"windows": np.array([[0, 3, 4, 2]])}, "windows within"),
+    ({"windows": np.array([[-1, 0, 4, 4]])}, "windows within"),
+    ({"windows": np.array([[0, 0, 0, 4]])}, "windows within"),
+    ({"windows": np.array([[0, 2**62, 4, 2**62]])}, "windows within"),
+    ({"windows": np.array([[0, 0, 4, -(2**63)]])}, "windows within"),
     ({"target": np.empty((1, 4, 4, 3), "f8")}, "a type"),
     ({"border": "edge"}, "edge"),
 ])  # fmt: skip
@@ -289,10 +296,45 @@ def test_bad_calls_are_refused(change, message):
         "sources": [np.ones((4, 4, 3), "u1")], "target": np.empty((1, 4, 4, 3), "f4"),
         "matrices": np.array([[1.0, 0, 0.5, 0, 1, 0]]),
         "orders": np.ones(1, np.uint8), "border": "nearest", "kinds": (), "colour": None, "fill": np.zeros((1, 3)),
-        "fill_step": 0, "shrink": None, **change,
+        "fill_step": 0, "shrink": None, "windows": None, "rows": None, **change,
     }  # fmt: skip
     with pytest.raises(ValueError, match=message):
         _core.resample(*call.values())
+
+
+@pytest.mark.parametrize("row", [-1, 3, 2**62, -(2**63)])
+def test_rows_that_are_not_there_are_refused(row):
+    with pytest.raises(IndexError, match=f"from 0 to 2. Received: {row}"):
+        _core.resample(
+            np.ones((3, 4, 4, 3), "u1"), np.empty((1, 4, 4, 3), "f4"), np.array([[1.0, 0, 0.5, 0, 1, 0]]),
+            np.ones(1, "u1"), "nearest", (), None, np.zeros((1, 3)), 0, None, None, np.array([row]),
+        )  # fmt: skip
+
+
+@given(st.data())
+def test_rows_and_windows_are_views(data):
+    """Rows of one array, and windows of pictures, give what views of them give."""
+    count = data.draw(st.integers(1, 5))
+    shape = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 4)))
+    x = readable(data.draw(laid_out(np.random.default_rng(0).integers(0, 256, (4, *shape), np.uint8))))
+    rows = np.array(data.draw(st.lists(st.integers(0, 3), min_size=count, max_size=count)))
+    windows = np.empty((count, 4), np.int64)
+    for axis in range(2):
+        ends = st.tuples(st.integers(0, shape[axis] - 1), st.integers(0, shape[axis] - 1)).map(sorted)
+        for window, (low, high) in zip(windows, (data.draw(ends) for _ in range(count)), strict=True):
+            window[axis], window[axis + 2] = low, high - low + 1
+    matrices = np.stack([data.draw(AFFINE) for _ in range(count)])
+    views = [
+        x[row, top : top + height, left : left + width]
+        for row, (top, left, height, width) in zip(rows, windows, strict=True)
+    ]
+    rest = np.ones(count, "u1"), data.draw(BORDERS), (), None, np.ones((count, shape[2])), 0, None
+    expected, given_rows, given_list = np.zeros((3, count, 7, 6, shape[2]), "f4")
+    _core.resample(views, expected, matrices, *rest)
+    _core.resample(x, given_rows, matrices, *rest, windows, rows)
+    _core.resample(list(x[rows]), given_list, matrices, *rest, windows)
+    np.testing.assert_array_equal(given_rows, expected)
+    np.testing.assert_array_equal(given_list, expected)
 
 
 def test_mixtures_need_three_channels():

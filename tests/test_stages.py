@@ -34,6 +34,7 @@ ROUGH = RandomRotation(0.1, "nearest", "nearest")
 FLIP, SCALE = RandomFlip(), Rescaling(2)
 LIGHT, STRONG = RandomBrightness(0.1, (0, 255)), RandomContrast(0.1, (0, 255))
 CROP, SIZE, PAD = CenterCrop(5, 5), Resizing(9, 9), Resizing(9, 9, pad_to_aspect_ratio=True)
+CUT = Resizing(30, 20, crop_to_aspect_ratio=True, antialias=True)
 
 
 @pytest.mark.parametrize(("transforms", "reason"), [
@@ -48,6 +49,7 @@ CROP, SIZE, PAD = CenterCrop(5, 5), Resizing(9, 9), Resizing(9, 9, pad_to_aspect
     ([LIGHT, STRONG, CROP], "CenterCrop blends values that RandomContrast has clipped"),
     ([STRONG, ROUGH], "RandomRotation moves pixels after RandomContrast has taken their means"),
     ([NEAR, Resizing(9, 9, antialias=True)], "Resizing averages the pixels of the finished picture"),
+    ([CUT, Resizing(9, 9, antialias=True)], "Resizing averages the pixels of the finished picture"),
     ([SCALE] * 13, "a pass takes 12 changes of colour"),
 ])  # fmt: skip
 def test_a_new_stage_says_why(transforms, reason):

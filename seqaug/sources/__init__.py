@@ -1,9 +1,9 @@
 """Where pixels come from."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from numpy.typing import NDArray
+from seqaug.buffers import Images
 
 
 class Source(Protocol):
@@ -18,5 +18,5 @@ class Source(Protocol):
     def __len__(self) -> int:
         """Returns the number of images."""
 
-    def read(self, ids: Sequence[int]) -> list[NDArray[Any]]:
+    def read(self, ids: Sequence[int]) -> Images:
         """Returns these images, each (height, width, channels). May be called from many threads at once."""

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import checks
-from seqaug.buffers import MASK_DTYPES, SOURCE_DTYPES
+from seqaug.buffers import MASK_DTYPES, SOURCE_DTYPES, Images, Rows
 
 
-class Rows:
-    """The rows of an array, read one by one when they are needed.
+class Column:
+    """An array that is read by rows, when they are needed.
 
     Args:
         name: What messages call the array.
@@ -29,13 +29,23 @@ class Rows:
         self.array = array
         self.shape = tuple(int(extent) for extent in array.shape)
         self.dtype = _dtype(name, array.dtype, dtypes)
+        # A plain array needs no look at each row.
+        self.plain = type(array) in (np.ndarray, np.memmap) and array.dtype.isnative and array.flags.aligned
 
-    def read(self, i: int) -> NDArray[Any]:
-        """Returns row i, a view where the array gives views.
+    def read(self, ids: Sequence[int], axes: tuple[int, int, int]) -> Images:
+        """Returns rows as `(height, width, channels)`, which are these of their axes; views if the array gives views.
 
         Raises:
-            ValueError: The row is not what the array's `shape` and `dtype` say.
+            ValueError: A row is not what the array's `shape` and `dtype` say.
         """
+        if self.plain:
+            pixels = np.asarray(self.array)
+            pixels = pixels[..., None] if pixels.ndim == 3 else pixels.transpose(0, *(axis + 1 for axis in axes))
+            return Rows(pixels, np.array(ids, np.int64))
+        rows = [self._read(i) for i in ids]
+        return [row[..., None] if row.ndim == 2 else row.transpose(axes) for row in rows]
+
+    def _read(self, i: int) -> NDArray[Any]:
         row = np.asarray(self.array[i])
         if row.shape != self.shape[1:] or row.dtype.newbyteorder("=") != self.dtype:
             raise ValueError(
@@ -69,22 +79,22 @@ class ArraySource:
             raise ValueError(
                 f"`{name}` must hold at least one image, and no empty ones. Received: {name}.shape={tuple(x.shape)}"
             )
-        self.rows = Rows(name, x, SOURCE_DTYPES)
-        self.dtype = self.rows.dtype
+        self.column = Column(name, x, SOURCE_DTYPES)
+        self.dtype = self.column.dtype
         self.axes = (1, 2, 0) if channels_first else (0, 1, 2)
-        height, width, channels = (self.rows.shape[1:][axis] for axis in self.axes)
+        height, width, channels = (self.column.shape[1:][axis] for axis in self.axes)
         self.shape = height, width, channels
 
     def __len__(self) -> int:
-        return self.rows.shape[0]
+        return self.column.shape[0]
 
-    def read(self, ids: Sequence[int]) -> list[NDArray[Any]]:
+    def read(self, ids: Sequence[int]) -> Images:
         """Returns views of these images where `x` gives views.
 
         Raises:
             ValueError: A row of `x` is not what its `shape` and `dtype` say.
         """
-        return [self.rows.read(i).transpose(self.axes) for i in ids]
+        return self.column.read(ids, self.axes)
 
 
 class MaskSource:
@@ -114,28 +124,27 @@ class MaskSource:
             )
         if 0 in values.shape[1:]:
             raise ValueError(f"`{name}` must not hold empty masks. Received: {name}.shape={tuple(values.shape)}")
-        self.rows = Rows(name, values, MASK_DTYPES)
-        self.dtype = self.rows.dtype
+        self.column = Column(name, values, MASK_DTYPES)
+        self.dtype = self.column.dtype
         self.plain = len(values.shape) == 3
         self.axes = (1, 2, 0) if channels_first else (0, 1, 2)
-        extents = (*self.rows.shape[1:], 1) if self.plain else [self.rows.shape[1:][axis] for axis in self.axes]
+        extents = (*self.column.shape[1:], 1) if self.plain else [self.column.shape[1:][axis] for axis in self.axes]
         self.shape = int(extents[0]), int(extents[1]), int(extents[2])
 
     def __len__(self) -> int:
-        return self.rows.shape[0]
+        return self.column.shape[0]
 
     def check_size(self, i: int, size: Sequence[int]) -> None:
         """Raises an error unless mask i has the (height, width, …) of its image."""
         if self.shape[:2] != tuple(size[:2]):
             raise ValueError(
-                f"`{self.rows.name}[{i}]`, a segmentation mask, must have the height and width of its image. Received: "
-                f"a mask of {self.shape[0]}×{self.shape[1]} pixels and an image of {size[0]}×{size[1]}"
+                f"`{self.column.name}[{i}]`, a segmentation mask, must have the height and width of its image. "
+                f"Received: a mask of {self.shape[0]}×{self.shape[1]} pixels and an image of {size[0]}×{size[1]}"
             )
 
-    def read(self, i: int) -> NDArray[Any]:
-        """Returns mask i, `(height, width, channels)`."""
-        row = self.rows.read(i)
-        return row[:, :, None] if self.plain else row.transpose(self.axes)
+    def read(self, ids: Sequence[int]) -> Images:
+        """Returns these masks, `(height, width, channels)` each."""
+        return self.column.read(ids, self.axes)
 
 
 def _dtype(name: str, given: Any, allowed: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from seqaug.buffers import Images
 from seqaug.sources.decode import decode
 
 
@@ -42,7 +43,7 @@ class FileSource:
     def __len__(self) -> int:
         return len(self.paths)
 
-    def read(self, ids: Sequence[int]) -> list[NDArray[Any]]:
+    def read(self, ids: Sequence[int]) -> Images:
         """Returns these pictures, `(height, width, channels)` each, uint8, or uint16 if the first is.
 
         Raises:

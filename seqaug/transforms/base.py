@@ -17,6 +17,9 @@ FILL_MODES = ANY_BORDER[:4]  # the user's; the last is for padding alone
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
 
 
+_STILL = np.array([1.0, 0.0, -np.inf, np.inf, 0.0, 0.0])[:, None]
+
+
 class Transform:
     """A change to images that is drawn once per image.
 
@@ -119,10 +122,11 @@ class Warp(Geometric):
     def amounts(self, draws: Draws, ranges: list[tuple[float, float]], first: int = 1) -> list[Floats]:
         """Returns `(n,)` numbers for each range, 0 where an image is left as it is."""
         numbers = draws.uniforms(first, len(ranges), self.seed)
+        amounts = [low + (high - low) * numbers[:, j] for j, (low, high) in enumerate(ranges)]
+        if self.p == 1:
+            return amounts
         applies = self.applies(draws)
-        return [
-            np.where(applies, low + (high - low) * numbers[:, j], 0.0) for j, (low, high) in enumerate(ranges)
-        ]  # fmt: skip
+        return [np.where(applies, amount, 0.0) for amount in amounts]
 
 
 class Color(Transform, ABC):
@@ -142,7 +146,7 @@ class Color(Transform, ABC):
 
     @abstractmethod
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(STEP_ROWS, n, channels)`, what `kind` asks for (see `plan.StagePlan`).
+        """Returns `(n, STEP_ROWS, channels)`, what `kind` asks for (see `plan.StagePlan`).
 
         Args:
             draws: The random numbers of n images.
@@ -152,9 +156,9 @@ class Color(Transform, ABC):
 
 
 def still(count: int, channels: int) -> Floats:
-    """Returns the rows of a step that changes nothing, of any kind: `(STEP_ROWS, count, channels)`."""
-    rows = np.zeros((_core.STEP_ROWS, count, channels))
-    rows[0], rows[2], rows[3] = 1.0, -np.inf, np.inf
+    """Returns the rows of a step that changes nothing, of any kind: `(count, STEP_ROWS, channels)`."""
+    rows = np.empty((count, _core.STEP_ROWS, channels))
+    rows[:] = _STILL
     return rows
 
 

@@ -41,8 +41,8 @@ class Rescaling(Color):
         self.offset = _per_channel("offset", offset)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(STEP_ROWS, n, channels)`."""
-        return _line(self.applies(draws), channels, _spread(self, "scale", channels), _spread(self, "offset", channels))
+        """Returns `(n, STEP_ROWS, channels)`."""
+        return _line(self, draws, channels, _spread(self, "scale", channels), _spread(self, "offset", channels))
 
     def carry(self, values: Values) -> Values:
         """Returns the values of each channel, and those before if an image may be left as it is."""
@@ -140,10 +140,10 @@ class Normalization(Color):
         self.mean, self.variance = _plain(total), _plain(squares / count)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(STEP_ROWS, n, channels)`."""
+        """Returns `(n, STEP_ROWS, channels)`."""
         self._known()
         scale, offset = self._line(_spread(self, "mean", channels), _spread(self, "variance", channels))
-        return _line(self.applies(draws), channels, scale, offset)
+        return _line(self, draws, channels, scale, offset)
 
     def carry(self, values: Values) -> Values:
         """Returns the values of each channel, and those before if an image may be left as it is."""
@@ -152,7 +152,7 @@ class Normalization(Color):
         pairs = zip(scale.reshape(-1).tolist(), offset.reshape(-1).tolist(), strict=True)
         return values.scaled(list(pairs), self.p == 1)
 
-    def _line(self, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    def _line(self, mean: Floats | float, variance: Floats | float) -> tuple[Floats | float, Floats | float]:
         deviation = np.maximum(np.sqrt(variance), _EPSILON)
         return (deviation, mean) if self.invert else (1.0 / deviation, -mean / deviation)
 
@@ -213,10 +213,10 @@ class RandomBrightness(Ranged):
         self.factor = checks.symmetric_range("factor", factor, 1)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(STEP_ROWS, n, channels)`."""
+        """Returns `(n, STEP_ROWS, channels)`."""
         low, high = self.factor
         delta = (low + (high - low) * draws.uniforms(1, 1, self.seed)) * (values[1] - values[0])
-        return _line(self.applies(draws), channels, 1.0, delta, values)
+        return _line(self, draws, channels, 1.0, delta, values)
 
 
 class RandomContrast(Ranged):
@@ -257,32 +257,37 @@ class RandomContrast(Ranged):
         self.factor = checks.positive_range("factor", factor, 1)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(STEP_ROWS, n, channels)`."""
+        """Returns `(n, STEP_ROWS, channels)`."""
         low, high = 1.0 - self.factor[0], 1.0 + self.factor[1]
         scale = low + (high - low) * draws.uniforms(1, 1, self.seed)
-        rows = _line(self.applies(draws), channels, scale, 0.0, values)
-        rows[4] = 1.0 - rows[0]  # (v - mean)·scale + mean
+        rows = _line(self, draws, channels, scale, 0.0, values)
+        rows[:, 4] = 1.0 - rows[:, 0]  # (v - mean)·scale + mean
         return rows
 
 
-def _line(applies: Any, channels: int, scale: Any, offset: Any, cut: tuple[float, float] = (-np.inf, np.inf)) -> Floats:
-    """Returns the rows of v·scale + offset, cut to a range, for the images that are changed."""
-    rows = still(len(applies), channels)
-    everywhere = applies.all()
+def _line(
+    transform: Transform, draws: Draws, channels: int, scale: Any, offset: Any, cut: tuple[float, ...] = ()
+) -> Floats:
+    """Returns the rows of v·scale + offset, cut to a range if there is one, for the images that are changed."""
+    rows = still(len(draws.ids), channels)
+    applies = None if transform.p == 1 else transform.applies(draws)[:, None]
     for row, value in enumerate((scale, offset, *cut)):
-        rows[row] = value if everywhere else np.where(applies[:, None], value, rows[row])
+        rows[:, row] = value if applies is None else np.where(applies, value, rows[:, row])
     return rows
 
 
-def _spread(transform: Transform, name: str, channels: int) -> Floats:
-    """Returns an argument as one number per channel."""
-    value = np.asarray(getattr(transform, name), np.float64)
-    if value.ndim and len(value) != channels:
+def _spread(transform: Transform, name: str, channels: int) -> Floats | float:
+    """Returns an argument that is one number, or one per channel."""
+    given: float | Sequence[float] = getattr(transform, name)
+    if isinstance(given, float):
+        return given
+    value = np.asarray(given, np.float64)
+    if len(value) != channels:
         raise ValueError(
             f"{type(transform).__name__}'s `{name}` must be one number, or one for each of the {channels} channels. "
             f"Received: {name}={value.tolist()}"
         )
-    return np.broadcast_to(value, (channels,))
+    return value
 
 
 def _per_channel(name: str, value: Any) -> float | tuple[float, ...]:

@@ -36,13 +36,9 @@ class RandomFlip(Geometric):
 
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
-        result = maps.identity(len(draws.ids))
         flipped = self.applies(draws)
-        for name, first, extent in (("vertical", 0, height), ("horizontal", 3, width)):
-            if name in self.mode:
-                result[flipped, first + first // 3] = -1.0
-                result[flipped, first + 2] = extent[flipped] - 1.0
-        return result
+        vertical, horizontal = flipped & ("vertical" in self.mode), flipped & ("horizontal" in self.mode)
+        return maps.mirror(vertical, horizontal, height, width)
 
 
 class RandomRotation(Warp):

@@ -39,11 +39,11 @@ class RandomGrayscale(Color):
         self.factor = checks.number("factor", factor, 0, 1)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(STEP_ROWS, n, 3)`."""
+        """Returns `(n, STEP_ROWS, 3)`."""
         gray = self.applies(draws) & (draws.uniforms(1, 1, self.seed)[:, 0] < self.factor)
         rows = still(len(gray), channels)
         for row, kept in zip((0, 4, 5), np.eye(3), strict=True):
-            rows[row] = np.where(gray[:, None], _GRAY, kept)
+            rows[:, row] = np.where(gray[:, None], _GRAY, kept)
         return rows
 
 
@@ -87,13 +87,13 @@ class RandomSaturation(Color):
         self.value_range = None if value_range is None else checks.ordered(value_range)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(STEP_ROWS, n, 3)`."""
+        """Returns `(n, STEP_ROWS, 3)`."""
         low, high = self.factor
         drawn = low + (high - low) * draws.uniforms(1, 1, self.seed)
         applies = self.applies(draws)[:, None]
         rows = still(len(applies), channels)
         for row, value in enumerate((self._times(drawn), 0.0, *self._limits)):
-            rows[row] = np.where(applies, value, rows[row])
+            rows[:, row] = np.where(applies, value, rows[:, row])
         return rows
 
     def carry(self, values: Values) -> Values:
@@ -147,13 +147,13 @@ class RandomHue(Ranged):
         self.factor = checks.positive_range("factor", factor, 1)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(STEP_ROWS, n, 3)`."""
+        """Returns `(n, STEP_ROWS, 3)`."""
         low, high = self.factor
         coin, drawn = draws.uniforms(1, 2, self.seed).T
         turns = np.where(coin > 0.5, -0.5, 0.5) * (low + (high - low) * drawn)
         applies = self.applies(draws)[:, None]
         rows = still(len(applies), channels)
-        rows[0] = np.where(applies, turns[:, None], 0.0)
+        rows[:, 0] = np.where(applies, turns[:, None], 0.0)
         for row, value in zip((2, 3), values, strict=True):
-            rows[row] = np.where(applies, value, rows[row])
+            rows[:, row] = np.where(applies, value, rows[:, row])
         return rows
