@@ -237,6 +237,32 @@ static void SEQAUG_V(place_nearest)(const seqaug_job *job, int64_t row, int64_t 
     places->any_outside = places->at_end = 0;
 }
 
+/* The same in fixed point, if no coordinate comes so near to the middle between two pixels that double might decide
+ * otherwise: below 2^28 the two differ by less than 2^9 units. Returns whether that holds. */
+static int SEQAUG_V(place_nearest_fixed)(const seqaug_job *job, int64_t row, int64_t first, int count,
+                                         seqaug_places *places)
+{
+    const double *m = job->how->matrix;
+    uint32_t near = 0;
+    for (int axis = 0; axis < 2; axis++) {
+        const int32_t *pixels = job->ramp_pixel[axis];
+        const uint32_t *fractions = job->ramp_fraction[axis];
+        int64_t at = seqaug_fixed((m[3 * axis + 2] + (double)row * m[3 * axis]) + (double)first * m[3 * axis + 1]);
+        int32_t whole = (int32_t)((at + SEQAUG_ONE / 2) >> 32), last = (int32_t)job->extent[axis] - 1;
+        uint32_t rest = (uint32_t)at + 0x80000000u;
+        int32_t *restrict pixel = axis == 0 ? places->y : places->x;
+        for (int i = 0; i < SEQAUG_EIGHTS(count); i++) {
+            uint32_t sum = rest + fractions[i];
+            int32_t p = whole + pixels[i] + (sum < rest);
+            near |= (uint32_t)(sum + 4096u < 8192u);
+            p = p < 0 ? 0 : p;
+            pixel[i] = p > last ? last : p;
+        }
+    }
+    places->any_outside = places->at_end = 0;
+    return !near;
+}
+
 /* Whether a chunk of an affine map has its ends, and so all of it, inside. */
 static int SEQAUG_V(ends_inside)(const seqaug_job *job, int64_t row, int64_t first, int count)
 {
@@ -268,8 +294,10 @@ static inline void SEQAUG_V(place)(const seqaug_job *job, int64_t row, int64_t f
     }
     places->telling = SEQAUG_TOLD;
     if (inside && job->how->order == 0 &&
-        (job->how->border != SEQAUG_REFLECT || SEQAUG_V(ends_inside)(job, row, first, count)))
-        SEQAUG_V(place_nearest)(job, row, first, count, places);
-    else
+        (job->how->border != SEQAUG_REFLECT || SEQAUG_V(ends_inside)(job, row, first, count))) {
+        if (!job->fixed || !SEQAUG_V(place_nearest_fixed)(job, row, first, count, places))
+            SEQAUG_V(place_nearest)(job, row, first, count, places);
+    } else {
         SEQAUG_V(place_exactly)(job, row, first, count, places);
+    }
 }
