@@ -141,6 +141,8 @@ def run_stage(group, image, key, bounds):
     ways = {interpolation_of(t) for _, t in group if not isinstance(t, COLOURS)} - {None}
     order = {"nearest": 0, "bicubic": 3}.get(next(iter(ways), ""), 1)
     value, outside, doubtful = sampled(source, matrix, order, common_rules(group)[0], size)
+    if doubtful.any() and any(isinstance(t, RandomContrast) for _, t in group):
+        doubtful[:] = True  # each pixel has its share in the mean
     return coloured(group, value, outside, key, bounds), doubtful
 
 
