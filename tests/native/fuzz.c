@@ -1,12 +1,14 @@
 /* fuzz.c: random jobs for the kernels, for builds with AddressSanitizer and UndefinedBehaviorSanitizer.
  *
  * Usage: fuzz [seconds] [first seed]. Job number n has the seed first + n, and a seed says all about its job: after a
- * failure, `fuzz 0 SEED` runs that job alone. Each job runs with the portable variant and with AVX2. Both must give
- * the same status and the same elements, bit for bit; only what bits a NaN has is left open.
+ * failure, `fuzz 0 SEED` runs that job alone. Each job runs with the portable variant and with the machine's best. Both
+ * must give the same status and the same elements, bit for bit; only what bits a NaN has is left open.
  *
  * Every picture lies in a block of its own that begins with its lowest element and ends with its highest one, so that
- * AddressSanitizer sees each access past either. What lies between elements is checked here.
+ * AddressSanitizer sees each access past either. Where that does not work, SEQAUG_GUARDED puts blocks against pages that
+ * may not be touched: behind them, or for every second job before them. What lies between elements is checked here.
  */
+#define _DEFAULT_SOURCE
 #include "seqaug.h"
 
 #include <math.h>
@@ -15,6 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#ifdef SEQAUG_GUARDED
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 
 /* A sanitizer that finds something aborts, and so comes to `tell_seed`. */
 const char *__asan_default_options(void) { return "abort_on_error=1"; }
@@ -81,9 +87,47 @@ static void fail(const char *what)
     abort();
 }
 
+#ifdef SEQAUG_GUARDED
+static struct {
+    unsigned char *begin;
+    size_t size;
+} mapped[8]; /* those of one job */
+static int mappings;
+
+static void *new_block(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), inner = (size + page - 1) / page * page;
+    unsigned char *begin = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mappings == 8 || begin == MAP_FAILED)
+        return NULL;
+    mapped[mappings].begin = begin;
+    mapped[mappings++].size = inner + 2 * page;
+    if (mprotect(begin + page, inner, PROT_READ | PROT_WRITE) != 0)
+        return NULL;
+    return begin + page + (seed % 2 ? 0 : inner - size);
+}
+
+static void free_blocks(void)
+{
+    for (; mappings > 0; mappings--)
+        munmap(mapped[mappings - 1].begin, mapped[mappings - 1].size);
+}
+#else
+static void *blocks[8]; /* those of one job */
+static int block_count;
+
+static void *new_block(size_t size) { return block_count == 8 ? NULL : (blocks[block_count++] = malloc(size)); }
+
+static void free_blocks(void)
+{
+    while (block_count > 0)
+        free(blocks[--block_count]);
+}
+#endif
+
 static void *block_of(int64_t count, int64_t size)
 {
-    void *block = malloc((size_t)(count * size)); /* never more, or reads past the end would go unseen */
+    void *block = new_block((size_t)(count * size)); /* never more, or reads past the end would go unseen */
     if (!block && count > 0)
         fail("no memory");
     return block;
@@ -346,15 +390,13 @@ static int try_job(void)
     seqaug_status status = run_job(&j);
     memcpy(first, p->block, (size_t)p->size);
     memset(p->block, 0x5A, (size_t)p->size);
-    seqaug_use_cpu("avx2"); /* without AVX2 the portable variant runs again */
+    seqaug_use_cpu(NULL); /* where that is the portable variant, it runs again */
     if (run_job(&j) != status || (j.spoilt && status == SEQAUG_OK))
         fail("the variants differ in their status, or what is to be refused was taken");
     compare(&j, status, first, p->block, 0xA5, 0x5A);
     if (memcmp(kept, j.source.block, (size_t)j.source.size) != 0)
         fail("the source was written to");
-    void *blocks[] = {first, kept, p->block, j.source.block, j.kinds, j.colour, j.fill, j.space};
-    for (int i = 0; i < 8; i++)
-        free(blocks[i]);
+    free_blocks();
     return status == SEQAUG_OK;
 }
 
@@ -377,6 +419,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 static void tell_seed(int signal_number)
 {
     fprintf(stderr, "Signal %d. The job's seed is %llu.\n", signal_number, (unsigned long long)seed);
+    signal(signal_number, SIG_DFL); /* which is to end the program */
 }
 
 int main(int argc, char **argv)
@@ -386,6 +429,10 @@ int main(int argc, char **argv)
     unsigned long long jobs = 0, taken = 0;
     time_t begun = time(NULL), told = begun;
     signal(SIGABRT, tell_seed);
+#ifdef SEQAUG_GUARDED
+    signal(SIGSEGV, tell_seed);
+#endif
+    fprintf(stderr, "baseline against %s\n", seqaug_use_cpu(NULL));
     do {
         taken += (unsigned long long)try_seed(first + jobs++);
         if (time(NULL) >= told + 5) {
