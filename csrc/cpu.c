@@ -23,14 +23,13 @@ static int has_avx2(void)
 
 const char *seqaug_use_cpu(const char *wanted)
 {
-    static const char *const names[] = {"baseline", "avx2"};
-    if (wanted == NULL || wanted[0] == '\0')
-        seqaug_current_cpu = has_avx2() ? SEQAUG_CPU_AVX2 : SEQAUG_CPU_BASELINE;
-    else if (strcmp(wanted, "baseline") == 0)
-        seqaug_current_cpu = SEQAUG_CPU_BASELINE;
-    else if (strcmp(wanted, "avx2") == 0 && has_avx2())
-        seqaug_current_cpu = SEQAUG_CPU_AVX2;
-    else
-        return NULL;
-    return names[seqaug_current_cpu];
+    static const char *const names[SEQAUG_CPUS] = {"baseline", "avx2", "neon"};
+    const int has[SEQAUG_CPUS] = {1, has_avx2(), SEQAUG_HAVE_NEON};
+    int any = wanted == NULL || wanted[0] == '\0';
+    for (int cpu = SEQAUG_CPUS - 1; cpu >= 0; cpu--) /* the best first */
+        if (has[cpu] && (any || strcmp(wanted, names[cpu]) == 0)) {
+            seqaug_current_cpu = (seqaug_cpu)cpu;
+            return names[cpu];
+        }
+    return NULL;
 }

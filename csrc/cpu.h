@@ -1,9 +1,10 @@
-/* cpu.h: how one C source becomes a portable and an AVX2 variant, and which of them runs. Internal.
+/* cpu.h: how one C source becomes a portable variant and one for AVX2 or NEON, and which of them runs. Internal.
  *
  * A variant body is a header that is included once per variant with SEQAUG_VARIANT set; between SEQAUG_AVX2_BEGIN and
  * SEQAUG_AVX2_END the compiler may use AVX2 in every function. The target leaves FMA out, so that nothing can be
  * contracted even if the build flag that forbids it is lost. MSVC has no such switch within a file: it compiles the
- * portable variant only.
+ * portable variant only. NEON needs no switch, being part of every AArch64: there the variant of that name differs from
+ * the portable one in the fast pass only, for which there are samplers by hand.
  */
 #ifndef SEQAUG_CPU_H
 #define SEQAUG_CPU_H
@@ -22,10 +23,17 @@
 #define SEQAUG_HAVE_AVX2 0
 #endif
 
+/* As GCC and Clang say it: AArch64, and bytes in the order that the samplers take them in. */
+#if defined(__AARCH64EL__)
+#define SEQAUG_HAVE_NEON 1
+#else
+#define SEQAUG_HAVE_NEON 0
+#endif
+
 #define SEQAUG_JOIN_(a, b) a##_##b
 #define SEQAUG_JOIN(a, b) SEQAUG_JOIN_(a, b)
 
-typedef enum { SEQAUG_CPU_BASELINE, SEQAUG_CPU_AVX2 } seqaug_cpu;
+typedef enum { SEQAUG_CPU_BASELINE, SEQAUG_CPU_AVX2, SEQAUG_CPU_NEON, SEQAUG_CPUS } seqaug_cpu;
 
 /* The variant in use; set by seqaug_use_cpu. */
 extern seqaug_cpu seqaug_current_cpu;

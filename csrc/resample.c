@@ -58,46 +58,33 @@ static void touch(const seqaug_job *job, int64_t row, int64_t count, int64_t tou
 #define SEQAUG_VARIANT baseline
 #include "pass_body.h"
 
+#define SEQAUG_NEAR 1
 #if SEQAUG_HAVE_AVX2
 SEQAUG_AVX2_BEGIN
-#define SEQAUG_NEAR 1
 #include "sample_avx2.h"
 #define SEQAUG_VARIANT avx2
 #include "pass_body.h"
-#undef SEQAUG_NEAR
 SEQAUG_AVX2_END
+#elif SEQAUG_HAVE_NEON
+#include "sample_neon.h"
+#define SEQAUG_VARIANT neon
+#include "pass_body.h"
 #endif
+#undef SEQAUG_NEAR
 
-static int uses_avx2(void)
-{
-#if SEQAUG_HAVE_AVX2
-    return seqaug_current_cpu == SEQAUG_CPU_AVX2;
-#else
-    return 0;
-#endif
-}
+typedef struct {
+    void (*run)(seqaug_job *, int, double *);
+    void (*pick_all)(const seqaug_job *);
+} variant;
 
-static void run(seqaug_job *job, int until, double *sums)
-{
+static const variant variants[SEQAUG_CPUS] = {
+    [SEQAUG_CPU_BASELINE] = {run_baseline, pick_all_baseline},
 #if SEQAUG_HAVE_AVX2
-    if (uses_avx2()) {
-        run_avx2(job, until, sums);
-        return;
-    }
+    [SEQAUG_CPU_AVX2] = {run_avx2, pick_all_avx2},
+#elif SEQAUG_HAVE_NEON
+    [SEQAUG_CPU_NEON] = {run_neon, pick_all_neon},
 #endif
-    run_baseline(job, until, sums);
-}
-
-static void pick_all(const seqaug_job *job)
-{
-#if SEQAUG_HAVE_AVX2
-    if (uses_avx2()) {
-        pick_all_avx2(job);
-        return;
-    }
-#endif
-    pick_all_baseline(job);
-}
+};
 
 static int bad_extent(int64_t n)
 {
@@ -240,11 +227,11 @@ static int needs_means(const seqaug_job *job, int s)
     return 0;
 }
 
-/* Whether a chunk of order 1 goes to sample_avx2.h: packed pixels of three or four values, or single values that are
- * neighbours, of the types that are there. */
+/* Whether a chunk of order 1 goes to samplers of neighbours, which all variants but the portable one have: packed pixels
+ * of three or four values, or single values that are neighbours, of the types that are there. */
 static int samples_near(const seqaug_job *job)
 {
-    if (!uses_avx2() || !job->narrow || job->how->order != 1)
+    if (seqaug_current_cpu == SEQAUG_CPU_BASELINE || !job->narrow || job->how->order != 1)
         return 0;
     if (job->packed && (job->lanes == 3 || job->lanes == 4))
         return 1;
@@ -256,6 +243,7 @@ static int samples_near(const seqaug_job *job)
 static void run_group(seqaug_job *job, int64_t first, int lanes)
 {
     seqaug_image source = job->source, target = job->target;
+    const variant *cpu = &variants[seqaug_current_cpu];
     job->packed &= lanes == job->total; /* else pixels of other channels lie between */
     job->moves &= lanes == job->total;
     job->source.data = (char *)source.data + first * source.stride[2];
@@ -267,12 +255,12 @@ static void run_group(seqaug_job *job, int64_t first, int lanes)
         double sums[SEQAUG_GROUP] = {0.0};
         int pixels = needs_means(job, s);
         if (pixels)
-            run(job, s, sums);
+            cpu->run(job, s, sums);
         for (int k = 0; k < lanes; k++)
             sums[k] /= (double)target.shape[0] * (double)target.shape[1];
         prepare_step(job, s, pixels ? sums : NULL);
     }
-    run(job, job->how->steps, NULL);
+    cpu->run(job, job->how->steps, NULL);
     job->source.data = source.data;
     job->target.data = target.data;
 }
@@ -294,7 +282,7 @@ seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *ta
         if (job.moves && memcmp(source->shape, target->shape, sizeof source->shape) == 0)
             return seqaug_flip(source, target, seqaug_item_size[target->dtype], how->matrix[4] < 0.0,
                                how->matrix[0] < 0.0);
-        pick_all(&job);
+        variants[seqaug_current_cpu].pick_all(&job);
         return SEQAUG_OK;
     }
     if (!samples_type(source->dtype) || (target->dtype != SEQAUG_f32 && target->dtype != SEQAUG_u8))

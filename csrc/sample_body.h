@@ -1,5 +1,6 @@
 /* sample_body.h: the samples of a chunk as floats, for one element type (SEQAUG_NAME, SEQAUG_TYPE). Part of a variant
- * (see cpu.h). What SEQAUG_NEAR stands for is in sample_avx2.h: the same arithmetic in other instructions.
+ * (see cpu.h). What SEQAUG_NEAR stands for is in sample_avx2.h and sample_neon.h: the same arithmetic in other
+ * instructions.
  *
  * `out` gets `lanes` neighbouring channels of `count` pixels, one after the other. Bytes are summed
  * along a row in whole numbers, with weights of 15 bits; all other values are floats from the start. Equal values

@@ -171,9 +171,9 @@ void seqaug_log(const double *x, int64_t count, double *out);
  * `out` must overlap neither. */
 void seqaug_compose(const double *outer, const double *inner, int64_t count, double *out);
 
-/* The instruction set that the kernels use from now on: "baseline", or "avx2" where the machine has it. `wanted` NULL
- * or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have (the
- * choice then stays as it was). Not to be called while a kernel runs. */
+/* The instruction set that the kernels use from now on: "baseline", or "avx2" or "neon" where the machine has it. `wanted`
+ * NULL or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have
+ * (the choice then stays as it was). Not to be called while a kernel runs. */
 const char *seqaug_use_cpu(const char *wanted);
 
 #endif

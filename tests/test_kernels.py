@@ -180,5 +180,5 @@ def test_flip_refuses_objects():
 
 
 def test_unknown_cpu():
-    with pytest.raises(ValueError, match="expected 'baseline' or 'avx2'"):
+    with pytest.raises(ValueError, match="expected 'baseline', 'avx2' or 'neon'"):
         _core.use_cpu("z80")
