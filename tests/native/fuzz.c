@@ -5,8 +5,8 @@
  * must give the same status and the same elements, bit for bit; only what bits a NaN has is left open.
  *
  * Every picture lies in a block of its own that begins with its lowest element and ends with its highest one, so that
- * AddressSanitizer sees each access past either. Where that does not work, SEQAUG_GUARDED puts blocks against pages that
- * may not be touched: behind them, or for every second job before them. What lies between elements is checked here.
+ * AddressSanitizer sees each access past either. For builds without it, SEQAUG_GUARDED puts blocks against pages that may
+ * not be touched: behind them, or for every second job before them. What lies between elements is checked here.
  */
 #define _DEFAULT_SOURCE
 #include "seqaug.h"
