@@ -164,6 +164,7 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, double *sums)
         job->none[k] = -0.0f; /* which, added to 0 and to -0, leaves both as they are */
         job->scale[k] = last ? unit * last->scale[k] : unit;
         job->offset[k] = last ? last->offset[k] : -0.0f;
+        job->direct &= !last || job->scale[k] / unit == last->scale[k]; /* not where the power of two rounds it */
     }
     for (int64_t row = 0; row < job->target.shape[0]; row++) {
         int64_t from = 0, to = width;

@@ -174,6 +174,22 @@ def test_variants_give_the_same_bits(data):
     assert len(results) == 1
 
 
+@pytest.mark.parametrize("scale", [3e-40, 2.0**-149, 2.0**-126, 1e-37, 1e-33, INF, 0.0])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_variants_round_small_scales_once(scale, channels):
+    """Samplers of bytes put a power of two into the scale, which must not round it."""
+    x = np.random.default_rng(0).integers(1, 256, (9, 40, channels), np.uint8)
+    colour = np.tile(np.array([scale, 0, -INF, INF, 0, 0])[:, None], (1, 1, channels))
+    results = set()
+    try:
+        for variant in ("baseline", _core.use_cpu()):
+            _core.use_cpu(variant)
+            results.add(bits(resample(x, [0.9, 0.1, 1.3, -0.1, 0.9, 2.2], 1, "nearest", ("linear",), colour)))
+    finally:
+        _core.use_cpu()
+    assert len(results) == 1
+
+
 @settings(max_examples=300)
 @given(st.data())
 def test_labels_are_copied(cpu, data):
