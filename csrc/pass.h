@@ -1,8 +1,8 @@
 /* pass.h: what the parts of the fast pass share. Internal.
  *
  * An output row goes in chunks of columns: where each pixel is taken from (places_body.h), the samples as floats
- * (sample_body.h, sample_avx2.h, sample_neon.h), colour (colour_body.h), the store (pass_body.h). The parts meet in two small buffers,
- * so that kinds of places, element types, steps of colour and targets add up instead of multiplying.
+ * (sample_body.h, sample_avx2.h, sample_neon.h), colour (colour_body.h), the store (pass_body.h). The parts meet in two
+ * small buffers, so that kinds of places, element types, steps of colour and targets add up instead of multiplying.
  */
 #ifndef SEQAUG_PASS_H
 #define SEQAUG_PASS_H
@@ -68,7 +68,7 @@ typedef struct {
     int narrow;        /* every byte offset in the source fits 32 bits */
     int fixed;         /* coordinates fit fixed point */
     int perspective;
-    int near;          /* samplers of neighbouring pixels of this type, lanes and layout exist (sample_avx2.h, sample_neon.h) */
+    int near;          /* this variant has samplers of neighbouring pixels of this type, lanes and layout */
     int moves;         /* output pixels are source pixels in their order, forwards or backwards */
     int32_t ramp_pixel[2][SEQAUG_COLUMNS]; /* in fixed point, what 0 .. 127 columns add to a coordinate: pixels, ... */
     uint32_t ramp_fraction[2][SEQAUG_COLUMNS]; /* ... and their fractions; */

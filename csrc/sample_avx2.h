@@ -1,5 +1,6 @@
-/* sample_avx2.h: bilinear samples, and bytes from floats, with AVX2: the same bits as sample_body.h's and pass_body.h's. Two pixels of three or four channels
- * share a register, eight of one channel. Taps come by plain loads, since gathers are slow on many machines.
+/* sample_avx2.h: bilinear samples, and bytes from floats, with AVX2: the same bits as sample_body.h's and pass_body.h's.
+ * Two pixels of three or four channels share a register, eight of one channel. Taps come by plain loads, since gathers
+ * are slow on many machines.
  */
 #include <immintrin.h>
 

@@ -144,7 +144,9 @@ def use_cpu(name=None):
     wanted = (name or "").encode()
     cdef const char *chosen = seqaug_use_cpu(wanted)
     if chosen == NULL:
-        raise ValueError(f"No kernels for this CPU: expected 'baseline', 'avx2' or 'neon' (where it has it). Received: {name!r}")
+        raise ValueError(
+            f"No kernels for this CPU: expected 'baseline', 'avx2' or 'neon' (where it has it). Received: {name!r}"
+        )
     return chosen.decode()
 
 

@@ -97,13 +97,13 @@ def resample(sources, target, const double[:, ::1] matrices, const unsigned char
     """Runs one stage: source i, (h, w, c), into `target[i]`, (H, W, c), by row i of every other array.
 
     `sources` is a list of n arrays, or with `rows` an array (N, h, w, c) of which source i is row rows[i]; `windows` is
-    (n, 4), the part of each that is there at all (top, left, height, width), or None for all. `matrices` is (n, 6) or, for perspective, (n, 9); `orders` are 0, 1 or 3; `kinds` names the steps of colour, and
-    `colour` is (n, steps, STEP_ROWS, c), or None without any (see seqaug.h for both); `fill` is (n, c), what pixels
+    (n, 4), the part of each that is there at all (top, left, height, width), or None for all. `matrices` is
+    (n, 6) or, for perspective, (n, 9); `orders` are 0, 1 or 3; `kinds` names the steps of colour, and `colour` is (n, steps, STEP_ROWS, c), or None without any (see seqaug.h for both); `fill` is (n, c), what pixels
     outside are before step `fill_step`; `shrink` is (n, 2), the size to which a picture is brought first, 0 for none, or
     None. The lock is released once for the whole batch.
     """
     cdef Py_ssize_t count = len(sources) if rows is None else rows.shape[0], i, k
-    cdef _Views views = _Views(count + 2)
+    cdef _Views views = _Views(count + 1)
     cdef Py_buffer *out = views.hold(target, 4, True)
     cdef seqaug_image result
     cdef seqaug_pass how

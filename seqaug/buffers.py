@@ -1,7 +1,7 @@
 """Pixels as the kernels take them, and memory for finished batches."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -87,9 +87,13 @@ def shapes_of(images: Images) -> NDArray[np.int64]:
     return np.array([image.shape for image in images], np.int64)
 
 
-def all_readable(images: Images) -> Images:
-    """Returns images as the kernels take them; see `readable`."""
-    return images if isinstance(images, Rows) else [readable(image) for image in images]
+def all_readable(images: Images | Sequence[NDArray[Any]] | NDArray[Any]) -> Images:
+    """Returns images, a list or an array of them, as the kernels take them; see `readable`."""
+    if isinstance(images, Rows):
+        return images
+    if isinstance(images, np.ndarray) and images.ndim == 4:
+        return Rows.of(readable(images))
+    return [readable(image) for image in images]
 
 
 def readable(image: NDArray[Any]) -> NDArray[Any]:

@@ -126,6 +126,13 @@ def image_shape(image: Any) -> tuple[int, ...]:
     return shape
 
 
+def shapes_of_images(images: Any) -> NDArray[np.int64]:
+    """Returns the shapes of images as `(n, 3)`; each must be one that the kernels take, all of one array are alike."""
+    if isinstance(images, np.ndarray) and images.ndim == 4:
+        return np.full((len(images), 3), image_shape(images[0]))
+    return np.array([image_shape(image) for image in images], np.int64)
+
+
 def image_shapes(shapes: Any) -> NDArray[np.int64]:
     """Returns the shapes of images, (height, width, channels) each and at least one, as `(n, 3)`."""
     array = np.asarray(shapes)

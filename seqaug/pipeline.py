@@ -164,11 +164,8 @@ class Pipeline:
         """
         if len(images) == 0:
             raise ValueError("`images` must hold at least one image. Received: an empty batch")
-        shapes = [checks.image_shape(image) for image in images]
-        ranges = {
-            self.check_dtype(dtype, source_dtype, value_range)
-            for source_dtype in {str(image.dtype.newbyteorder("=")) for image in images}
-        }
+        shapes = checks.shapes_of_images(images)
+        ranges = {self.check_dtype(dtype, source_dtype, value_range) for source_dtype in _dtypes(images)}
         of_all = ranges.pop() if len(ranges) == 1 else None
         numbers = range(len(images)) if ids is None else ids
         plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes, value_range=of_all)
@@ -229,18 +226,21 @@ class Pipeline:
             TypeError: The images or `out` are of a dtype that is not taken.
         """
         count = None if threads is None else checks.integer("threads", threads, 1)
-        shapes = [checks.image_shape(image) for image in images]
-        if shapes != list(map(tuple, plan.shapes.tolist())):
-            raise ValueError(f"`images` must be those that the plan was drawn for. Received: shapes {shapes[:3]} …")
+        shapes = checks.shapes_of_images(images)
+        if not np.array_equal(shapes, plan.shapes):
+            raise ValueError(
+                f"`images` must be those that the plan was drawn for. Received: shapes {shapes[:3].tolist()} …"
+            )
         if out.shape != plan.out_shape:
             raise ValueError(f"`out` must be of shape {plan.out_shape}. Received: out.shape={out.shape}")
         if out.dtype not in DTYPES:
             raise TypeError(f"`out` must be of dtype {' or '.join(DTYPES)}. Received: out.dtype={out.dtype}")
         if out.dtype == np.uint8:
-            self.check_dtype("uint8", str(images[0].dtype.newbyteorder("=")), value_range)
-        if any(np.may_share_memory(image, out) for image in images):
+            for source_dtype in _dtypes(images):
+                self.check_dtype("uint8", source_dtype, value_range)
+        if any(np.may_share_memory(image, out) for image in _whole(images)):
             raise ValueError("`out` must not share memory with `images`.")
-        sources = [buffers.readable(image) for image in images]
+        sources = buffers.all_readable(images)
         spread(len(sources), count, lambda first, last: execute(plan, sources[first:last], out[first:last], first))
         return out
 
@@ -298,3 +298,12 @@ class Pipeline:
 
     def __str__(self) -> str:
         return f"Pipeline (transforms: {len(self.transforms)}, native passes: {len(self.stages)})\n{told(self.stages)}"
+
+
+def _whole(images: Any) -> Any:
+    """Returns the arrays that images are in: one, or a list."""
+    return [images] if isinstance(images, np.ndarray) else images
+
+
+def _dtypes(images: Any) -> set[str]:
+    return {str(array.dtype.newbyteorder("=")) for array in _whole(images)}

@@ -1,5 +1,7 @@
 """Carries a plan out, over images or over their masks."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,9 +39,7 @@ def _pass_on(plan: Plan, images: Images, out: NDArray[Any], rows: slice) -> None
         target = out
         if stage is not plan.stages[-1]:
             target = buffers.aligned((len(images), *stage.size, out.shape[3]), np.float32)
-        sources, chosen = (images.array, images.rows) if isinstance(images, Rows) else (images, None)
-        _core.resample(
-            sources,
+        _resampling(images)(
             target,
             stage.matrices[rows],
             stage.orders[rows],
@@ -50,9 +50,15 @@ def _pass_on(plan: Plan, images: Images, out: NDArray[Any], rows: slice) -> None
             stage.fill_step,
             None if stage.shrink is None else stage.shrink[rows],
             None if stage.windows is None else stage.windows[rows],
-            chosen,
         )
         images = Rows.of(target)
+
+
+def _resampling(images: Images) -> Callable[..., None]:
+    """Returns the native pass over these sources, for the rest of its arguments."""
+    if isinstance(images, Rows):
+        return partial(_core.resample, images.array, rows=images.rows)
+    return partial(_core.resample, images)
 
 
 def execute_masks(plan: Plan, masks: Images, out: NDArray[Any], fill_value: float = 0, first: int = 0) -> None:
@@ -85,11 +91,8 @@ def _move(plan: Plan, masks: Images, out: NDArray[Any], fill: NDArray[Any], firs
         target = out
         if stage is not plan.stages[-1]:
             target = buffers.aligned((len(masks), *stage.size, out.shape[3]), out.dtype)
-        sources, chosen = (masks.array, masks.rows) if isinstance(masks, Rows) else (masks, None)
         matrices, windows = _unshrunk(stage, rows, masks), None if stage.windows is None else stage.windows[rows]
-        _core.resample(
-            sources, target, matrices, nearest, stage.border, (), None, fills, 0, None, windows, chosen
-        )  # fmt: skip
+        _resampling(masks)(target, matrices, nearest, stage.border, (), None, fills, 0, None, windows)
         masks = Rows.of(target)
 
 

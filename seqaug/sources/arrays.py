@@ -29,8 +29,8 @@ class Column:
         self.array = array
         self.shape = tuple(int(extent) for extent in array.shape)
         self.dtype = _dtype(name, array.dtype, dtypes)
-        # A plain array needs no look at each row.
-        self.plain = type(array) in (np.ndarray, np.memmap) and array.dtype.isnative and array.flags.aligned
+        # Kernels take the rows of such an array from where they are, with no look at each.
+        self.in_place = type(array) in (np.ndarray, np.memmap) and array.dtype.isnative and array.flags.aligned
 
     def read(self, ids: Sequence[int], axes: tuple[int, int, int]) -> Images:
         """Returns rows as `(height, width, channels)`, which are these of their axes; views if the array gives views.
@@ -38,7 +38,7 @@ class Column:
         Raises:
             ValueError: A row is not what the array's `shape` and `dtype` say.
         """
-        if self.plain:
+        if self.in_place:
             pixels = np.asarray(self.array)
             pixels = pixels[..., None] if pixels.ndim == 3 else pixels.transpose(0, *(axis + 1 for axis in axes))
             return Rows(pixels, np.array(ids, np.int64))
