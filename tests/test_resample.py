@@ -208,6 +208,24 @@ def test_labels_are_copied(cpu, data):
     assert bits(ours) == bits(np.where(outside[..., None], np.ones((), x.dtype), expected))
 
 
+HAIR = st.integers(-(2**14), 2**14).map(lambda units: units * 2.0**-36)  # to both sides of where fixed point decides
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_nearest_is_decided_in_double(cpu, data):
+    """However near a coordinate is to the middle between two pixels, the pixel is the one that doubles say."""
+    places = np.arange(40 * 60, dtype="i4").reshape(40, 60, 1)
+    whole, hair = st.integers(-30, 60), [data.draw(HAIR) for _ in range(6)]
+    matrix = np.array([1.0, 0, data.draw(whole) + 0.5, 0, data.draw(st.sampled_from([1, -1, 2, 0.5])), 0.5]) + hair
+    matrix[5] += data.draw(whole)
+    ours = resample(places, matrix, 0, "nearest", size=(7, 90), dtype="i4")[..., 0]
+    row, column = np.indices((7, 90), np.float64)
+    y = np.floor((matrix[2] + row * matrix[0]) + column * matrix[1] + 0.5).clip(0, 39)
+    x = np.floor((matrix[5] + row * matrix[3]) + column * matrix[4] + 0.5).clip(0, 59)
+    np.testing.assert_array_equal(ours, y * 60 + x)
+
+
 def test_moves_blend_nothing(cpu):
     x = np.ones((4, 6, 2), "f4")
     x[1, 2] = np.nan
