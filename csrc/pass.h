@@ -90,6 +90,9 @@ static inline int64_t seqaug_fixed(double coordinate)
     return (int64_t)(coordinate * 4294967296.0);
 }
 
+/* How near to the middle between two pixels a coordinate in fixed point is left to double: in units. */
+#define SEQAUG_TIE 4096u
+
 /* The weight of the second pixel, from 0 to 2^15, and from 0 to 1. */
 static inline int32_t seqaug_weight(uint32_t fraction)
 {

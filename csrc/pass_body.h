@@ -18,15 +18,21 @@ static inline uint8_t SEQAUG_V(byte)(float v)
     return (uint8_t)(int32_t)(v + 0.5f);
 }
 
+/* Where there is a sampler's header, it rounds 32 at once, and what is behind the last is read, too. */
 static void SEQAUG_V(put_bytes)(const float *from, int count, uint8_t *to)
 {
-    int i = 0;
 #ifdef SEQAUG_NEAR
-    for (; i + 32 <= count; i += 32)
-        near_round(from + i, to + i);
-#endif
-    for (; i < count; i++)
+    for (; count >= 32; count -= 32, from += 32, to += 32)
+        near_round(from, to);
+    if (count > 0) {
+        uint8_t rest[32];
+        near_round(from, rest);
+        memcpy(to, rest, (size_t)count);
+    }
+#else
+    for (int i = 0; i < count; i++)
         to[i] = SEQAUG_V(byte)(from[i]);
+#endif
 }
 
 /* Stores `count` values, a step of `from_step` floats and of `to_step` bytes after each other. */

@@ -254,7 +254,7 @@ static int SEQAUG_V(place_nearest_fixed)(const seqaug_job *job, int64_t row, int
         for (int i = 0; i < SEQAUG_EIGHTS(count); i++) {
             uint32_t sum = rest + fractions[i];
             int32_t p = whole + pixels[i] + (sum < rest);
-            near |= (uint32_t)(sum + 4096u < 8192u);
+            near |= (uint32_t)(sum + SEQAUG_TIE < 2 * SEQAUG_TIE);
             p = p < 0 ? 0 : p;
             pixel[i] = p > last ? last : p;
         }

@@ -37,11 +37,10 @@ static inline near_frame near_begin(const seqaug_job *job, const seqaug_places *
 }
 
 /* One axis of eight places: a coordinate and what the columns add to it, in fixed point. */
-static inline __m256i near_ramp(const seqaug_job *job, const near_frame *frame, int axis, int first, __m256i *fraction)
+static inline __m256i near_ramp(const int64_t *ramp, __m256i start, __m256i *fraction)
 {
-    const __m256i *ramp = (const __m256i *)(job->ramp[axis] + first);
-    __m256 even = _mm256_castsi256_ps(_mm256_add_epi64(frame->start[axis], _mm256_loadu_si256(ramp)));
-    __m256 odd = _mm256_castsi256_ps(_mm256_add_epi64(frame->start[axis], _mm256_loadu_si256(ramp + 1)));
+    __m256 even = _mm256_castsi256_ps(_mm256_add_epi64(start, _mm256_loadu_si256((const __m256i *)ramp)));
+    __m256 odd = _mm256_castsi256_ps(_mm256_add_epi64(start, _mm256_loadu_si256((const __m256i *)ramp + 1)));
     *fraction = _mm256_castps_si256(_mm256_shuffle_ps(even, odd, _MM_SHUFFLE(2, 0, 2, 0)));
     return _mm256_castps_si256(_mm256_shuffle_ps(even, odd, _MM_SHUFFLE(3, 1, 3, 1)));
 }
@@ -53,6 +52,32 @@ static inline __m256i near_clamp(const near_frame *frame, int axis, __m256i pixe
     *fraction = _mm256_or_si256(_mm256_andnot_si256(before, *fraction), behind);
     return _mm256_min_epi32(_mm256_max_epi32(pixel, _mm256_setzero_si256()), frame->last[axis]);
 }
+
+/* Offsets of the nearest pixels of a chunk, whose first coordinates are `start`, each less 1/2; see
+ * `place_nearest_fixed`, also for what is returned. */
+static inline int near_nearest(const seqaug_job *job, const int64_t start[2], int count, int32_t *offset)
+{
+    const __m256i zero = _mm256_setzero_si256(), margin = _mm256_set1_epi32(SEQAUG_TIE);
+    __m256i least = _mm256_set1_epi32(-1), from[2], last[2], stride[2];
+    for (int axis = 0; axis < 2; axis++) {
+        from[axis] = _mm256_set1_epi64x(start[axis] + SEQAUG_ONE / 2);
+        last[axis] = _mm256_set1_epi32((int32_t)job->extent[axis] - 1);
+        stride[axis] = _mm256_set1_epi32((int32_t)job->source.stride[axis]);
+    }
+    for (int first = 0; first < count; first += 8) {
+        __m256i at = zero, fraction;
+        for (int axis = 0; axis < 2; axis++) {
+            __m256i pixel = near_ramp(job->ramp[axis] + first, from[axis], &fraction);
+            least = _mm256_min_epu32(least, _mm256_add_epi32(fraction, margin));
+            pixel = _mm256_min_epi32(_mm256_max_epi32(pixel, zero), last[axis]);
+            at = _mm256_add_epi32(at, _mm256_mullo_epi32(pixel, stride[axis]));
+        }
+        _mm256_storeu_si256((__m256i *)(offset + first), at);
+    }
+    least = _mm256_cmpeq_epi32(_mm256_min_epu32(least, _mm256_set1_epi32(2 * SEQAUG_TIE - 1)), least);
+    return _mm256_testz_si256(least, least);
+}
+#define SEQAUG_NEAR_OFFSETS near_nearest
 
 /* Behind the last of `count` columns there are others, which are taken for that one. */
 static SEQAUG_COLD __m256i near_repeated(__m256i at, int count)
@@ -71,8 +96,8 @@ static inline void near_places(const seqaug_job *job, const seqaug_places *place
 {
     __m256i y, x;
     if (telling != SEQAUG_TOLD) {
-        y = near_ramp(job, frame, 0, first, y_fraction);
-        x = near_ramp(job, frame, 1, first, x_fraction);
+        y = near_ramp(job->ramp[0] + first, frame->start[0], y_fraction);
+        x = near_ramp(job->ramp[1] + first, frame->start[1], x_fraction);
         if (telling == SEQAUG_CLAMPED) {
             y = near_clamp(frame, 0, y, y_fraction);
             x = near_clamp(frame, 1, x, x_fraction);

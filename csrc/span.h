@@ -22,6 +22,9 @@ static inline int64_t seqaug_first_column(double base, double step, int64_t from
     double guess = (bound - base) / step;
     int64_t at = guess > (double)from ? (guess < (double)to ? (int64_t)guess : to) : from;
     int64_t width = 2; /* of the steps in which a guess that is far off is mended */
+    if (at + 1 < to && !seqaug_has_come(base, step, at, bound, beyond) &&
+        seqaug_has_come(base, step, at + 1, bound, beyond))
+        return at + 1; /* nearly always */
     if (at < to && !seqaug_has_come(base, step, at, bound, beyond)) {
         from = at + 1;
         for (int64_t next; from < to; from = next + 1, width *= 2) {

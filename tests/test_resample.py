@@ -226,6 +226,17 @@ def test_nearest_is_decided_in_double(cpu, data):
     np.testing.assert_array_equal(ours, y * 60 + x)
 
 
+@pytest.mark.parametrize(("width", "channels"), [(7, 600), (3000, 3), (5000, 1)])
+def test_fill_of_many_bytes(cpu, width, channels):
+    """Pixels, and runs of them, that are larger than what of the fill is kept ready."""
+    x = np.random.default_rng(1).normal(size=(3, 2, channels))
+    fills = np.arange(1.0, channels + 1)
+    ours = resample(x, [1, 0, 0, 0, 1, -1.0], 0, "constant", fill=fills, size=(3, width), dtype="f8")
+    expected = np.broadcast_to(fills, ours.shape).copy()
+    expected[:, 1:3] = x
+    np.testing.assert_array_equal(ours, expected)
+
+
 def test_moves_blend_nothing(cpu):
     x = np.ones((4, 6, 2), "f4")
     x[1, 2] = np.nan
