@@ -11,6 +11,10 @@ import os
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks import startup  # noqa: F401
 from benchmarks.chart import draw_scaling
@@ -61,7 +65,8 @@ def _timed(side: int, channels: int, size: int, rounds: int, seconds: float) -> 
     """Returns nanoseconds per pixel, by threads."""
     pipeline = Pipeline([RandomFlip("horizontal"), RandomRotation(degrees=15, fill_mode="nearest"), Rescaling(1 / 255)])
     # One picture, many times: copies of the largest would not fit into memory.
-    images = [photograph(Case((side, side, channels), "uint8"))] * size
+    image = photograph(Case((side, side, channels), "uint8"))
+    images = np.broadcast_to(image, (size, *image.shape))
     require_equal("two threads", pipeline(images, seed=7, threads=2), pipeline(images, seed=7))
     epochs = count()
     times = interleave(
@@ -73,7 +78,7 @@ def _timed(side: int, channels: int, size: int, rounds: int, seconds: float) -> 
     return {int(name): spread([value / pixels * 1e9 for value in taken.wall]) for name, taken in times.items()}
 
 
-def _augmented(pipeline: Pipeline, images: list, epochs: count, threads: int) -> object:  # type: ignore[type-arg]
+def _augmented(pipeline: Pipeline, images: NDArray[Any], epochs: count, threads: int) -> object:
     return pipeline(images, seed=7, epoch=next(epochs), threads=threads)
 
 
