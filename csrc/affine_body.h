@@ -59,11 +59,17 @@ static void SEQAUG_V(put)(const seqaug_image *target, const double *chunk, int l
 {
     SEQAUG_V(storer) *store = SEQAUG_V(storers)[target->dtype];
     int64_t item = seqaug_item_size[target->dtype];
-    if (target->stride[1] == lanes * item && (lanes == 1 || target->stride[2] == item))
+    int packed = lanes == 1 || target->stride[2] == item;
+    char forwards[SEQAUG_CHUNK * SEQAUG_MOST_LANES * sizeof(double)];
+    if (target->stride[1] == lanes * item && packed) {
         store(to, item, chunk, 1, count * lanes);
-    else
+    } else if (target->stride[1] == -lanes * item && packed) { /* a mirrored view */
+        store(forwards, item, chunk, 1, count * lanes);
+        seqaug_reverse(to + (count - 1) * target->stride[1], forwards, count, lanes * item);
+    } else {
         for (int k = 0; k < lanes; k++)
             store(to + k * target->stride[2], target->stride[1], chunk + k, lanes, count);
+    }
 }
 
 /* Writes the fill into `count` pixels from `to` on, `lanes` channels together. */

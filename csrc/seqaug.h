@@ -136,6 +136,15 @@ int64_t seqaug_shrink_space(const seqaug_image *source, const seqaug_image *targ
 seqaug_status seqaug_flip(const seqaug_image *source, const seqaug_image *target, int64_t item, int horizontal,
                           int vertical);
 
+/* to[i] = from[i] + shift, cut to low .. high (low first); a NaN stays. `to` may be `from`. */
+void seqaug_shift(const float *from, int64_t count, float shift, float low, float high, float *to);
+
+/* to[i] = tables[256*(i % channels) + byte], at most 256 channels, where `byte` has the last eight bits of from[i] as a
+ * whole number, cut towards zero; 0 for NaN and beyond 32 bits. With `range` (NULL for none), (v - range[0]) / range[1] *
+ * 255 is looked up instead (undivided if range[1] is 0), each operation rounded to float. `to` may be `from`. */
+void seqaug_look_up(const float *from, int64_t count, const float range[2], const float *tables, int64_t channels,
+                    float *to);
+
 /* Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): the block of
  * four words that belongs to a counter and a key. */
 void seqaug_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);

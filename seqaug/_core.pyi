@@ -41,6 +41,15 @@ def resample(
     windows: NDArray[np.int64] | None = None,
     rows: NDArray[np.int64] | None = None,
 ) -> None: ...
+def shift(source: NDArray[np.float32], amount: float, low: float, high: float, target: NDArray[np.float32]) -> None: ...
+def look_up(
+    source: NDArray[np.float32],
+    tables: NDArray[np.float32],
+    low: float,
+    extent: float,
+    scaled: bool,
+    target: NDArray[np.float32],
+) -> None: ...
 def bits(key: int, slot: int, epoch: int, ids: NDArray[np.uint32], first: int, words: NDArray[np.uint32]) -> None: ...
 def uniforms(
     key: int, slot: int, epoch: int, ids: NDArray[np.uint32], first: int, out: NDArray[np.float64]

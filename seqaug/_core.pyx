@@ -42,6 +42,8 @@ cdef extern from "seqaug.h" nogil:
     seqaug_status seqaug_shrink(const seqaug_image *, const seqaug_image *, float *)
     int64_t seqaug_shrink_space(const seqaug_image *, const seqaug_image *)
     seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
+    void seqaug_shift(const float *, int64_t, float, float, float, float *)
+    void seqaug_look_up(const float *, int64_t, const float *, const float *, int64_t, float *)
     void seqaug_bits(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, uint32_t *)
     void seqaug_uniforms(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, double *)
     void seqaug_sincos_turns(const double *, int64_t, double *, double *)
@@ -186,4 +188,5 @@ def flip(source, target, bint horizontal, bint vertical):
 
 
 include "_pass.pxi"
+include "_tones.pxi"
 include "_draws.pxi"
