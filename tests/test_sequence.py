@@ -130,11 +130,11 @@ def test_probes_advance_nothing():
 
 
 def test_the_global_generators_are_left_alone():
-    np.random.seed(0)  # noqa: NPY002
+    np.random.seed(0)
     random.seed(0)
-    before = np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    before = np.random.get_state()[1].tolist(), random.getstate()
     make()[3]
-    assert (np.random.get_state()[1].tolist(), random.getstate()) == before  # noqa: NPY002
+    assert (np.random.get_state()[1].tolist(), random.getstate()) == before
 
 
 @settings(max_examples=50)

@@ -1,4 +1,4 @@
-"""The names of `tf.keras.preprocessing.image`, from native code: replace the import and keep the code."""
+"""The affine transform of one image, and what its draws are made of: Keras's functions, bit for bit."""
 
 import math
 from collections.abc import Callable
@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from seqaug import _core
 from seqaug.transforms.base import FILL_MODES
-
-__all__ = ["apply_affine_transform"]
 
 _SCIPY_MODES = (*FILL_MODES, "mirror", "grid-mirror", "grid-wrap", "grid-constant")
 _NATIVE_DTYPES = frozenset(np.dtype(code) for code in "?BHILQbhilqfd")
@@ -95,15 +93,32 @@ def apply_affine_transform(
         raise ValueError("`channel_axis` must be 0 or 2, the first axis or the last. Received: channel_axis=1")
     _require_finite(theta=theta, tx=tx, ty=ty, shear=shear, zx=zx, zy=zy)
 
-    matrix = _pull_matrix(theta, tx, ty, shear, zx, zy)
+    matrix = pull_matrix(theta, tx, ty, shear, zx, zy)
     if matrix is None:
         return x
-    matrix = _about_centre(matrix, x.shape[row_axis], x.shape[col_axis])
-    if col_axis > row_axis:  # the matrix is written for (x, y), arrays are indexed (y, x)
-        matrix = matrix[np.ix_([1, 0, 2], [1, 0, 2])]
-
+    matrix = about_centre(matrix, x.shape[row_axis], x.shape[col_axis], col_axis > row_axis)
     spatial = sorted((row_axis, col_axis))
-    return _warp(np.asarray(x), matrix[:2], (*spatial, channel_axis), fill_mode, cval, order)
+    return _warp(np.asarray(x), matrix, (*spatial, channel_axis), fill_mode, cval, order)
+
+
+def flip_axis(x: NDArray[Any], axis: int) -> NDArray[Any]:
+    """Returns a view of an array with one axis reversed."""
+    return np.flip(np.asarray(x), axis)
+
+
+def transform_matrix_offset_center(matrix: NDArray[Any], x: float, y: float) -> NDArray[Any]:
+    """Returns the same map about the middle of an image: a 3×3 matrix.
+
+    Args:
+        matrix: 3×3, about the origin.
+        x: Extent along the matrix's first axis, in pixels. The middle is at (x - 1) / 2.
+        y: Extent along the second.
+    """
+    first, second = float(x) / 2 - 0.5, float(y) / 2 - 0.5
+    there = np.array([[1, 0, first], [0, 1, second], [0, 0, 1]])
+    back = np.array([[1, 0, -first], [0, 1, -second], [0, 0, 1]])
+    result: NDArray[Any] = np.dot(np.dot(there, matrix), back)
+    return result
 
 
 def _require_finite(**parameters: float) -> None:
@@ -112,7 +127,7 @@ def _require_finite(**parameters: float) -> None:
             raise ValueError(f"`{name}` must be finite. Received: {name}={value}")
 
 
-def _pull_matrix(theta: float, tx: float, ty: float, shear: float, zx: float, zy: float) -> NDArray[Any] | None:
+def pull_matrix(theta: float, tx: float, ty: float, shear: float, zx: float, zy: float) -> NDArray[Any] | None:
     """The 3×3 product of the factors that differ from the identity, by the NumPy calls that Keras makes.
 
     Products of 3×3 matrices go through BLAS, which may contract them: other calls give other last bits.
@@ -131,19 +146,63 @@ def _pull_matrix(theta: float, tx: float, ty: float, shear: float, zx: float, zy
     return reduce(np.dot, map(np.array, factors)) if factors else None
 
 
-def _about_centre(matrix: NDArray[Any], height: int, width: int) -> NDArray[Any]:
-    """The same map about (height - 1) / 2, (width - 1) / 2, in Keras's order of axes and of products."""
-    row, column = float(height) / 2 - 0.5, float(width) / 2 - 0.5
-    there = np.array([[1, 0, row], [0, 1, column], [0, 0, 1]])
-    back = np.array([[1, 0, -row], [0, 1, -column], [0, 0, 1]])
-    result: NDArray[Any] = np.dot(np.dot(there, matrix), back)
-    return result
+def about_centre(matrix: NDArray[Any], height: int, width: int, rows_first: bool) -> NDArray[Any]:
+    """Returns the map about the centre as (2, 3), in Keras's order of axes and of products."""
+    centred = transform_matrix_offset_center(matrix, height, width)
+    if rows_first:  # the matrix is written for (x, y), arrays are indexed (y, x)
+        centred = centred[np.ix_([1, 0, 2], [1, 0, 2])]
+    return centred[:2]
+
+
+def transform_into(
+    target: NDArray[Any],
+    x: NDArray[Any],
+    axes: tuple[int, int, int],
+    drawn: dict[str, Any],
+    fill: tuple[str, float, int],
+) -> None:
+    """Transforms an image into `target`, of its shape: what `apply_affine_transform` of `x` as `target`'s dtype gives,
+    mirrored.
+
+    Args:
+        target: Where to; it may be a view of any layout.
+        x: Image of rank 3, of a dtype that the target's has all values of, in native byte order.
+        axes: Those of the rows, the columns and the channels; the rows' is below the columns'.
+        drawn: By the names that `ImageDataGenerator.get_random_transform` gives.
+        fill: `fill_mode`, `cval` and `order`.
+    """
+    parameters = {name: drawn[name] for name in ("theta", "tx", "ty", "shear", "zx", "zy")}
+    _require_finite(**parameters)
+    matrix = pull_matrix(**parameters)
+    horizontal, vertical = bool(drawn["flip_horizontal"]), bool(drawn["flip_vertical"])
+    if matrix is None:
+        whole, source = target.transpose(axes), x.transpose(axes)
+        if horizontal or vertical:
+            mirrored = whole if x.dtype == target.dtype else np.empty(whole.shape, x.dtype)
+            _core.flip(source, mirrored, horizontal, vertical)
+            source = mirrored
+        if source is not whole:
+            whole[...] = source
+        return
+    matrix = about_centre(matrix, x.shape[axes[0]], x.shape[axes[1]], True)
+    flipped = [axis for axis, is_flipped in zip(axes[:2], (vertical, horizontal), strict=True) if is_flipped]
+    target = np.flip(target, tuple(flipped))
+    _warp(x, matrix, axes, *fill, target)
 
 
 def _warp(
-    x: NDArray[Any], matrix: NDArray[Any], axes: tuple[int, ...], fill_mode: str, cval: float, order: int
+    x: NDArray[Any],
+    matrix: NDArray[Any],
+    axes: tuple[int, ...],
+    fill_mode: str,
+    cval: float,
+    order: int,
+    target: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Resamples `x`, whose `axes` are those of the matrix's rows and the channels, as SciPy does channel by channel."""
+    """Resamples `x`, whose `axes` are those of the matrix's rows and the channels, as SciPy does channel by channel.
+
+    If there is a `target`, into that, by the rules of its dtype.
+    """
     if x.shape[axes[2]] == 0:
         raise ValueError(f"`x` must have a channel. Received: x.shape={x.shape}")
     if order < 0 or order > 5:
@@ -152,12 +211,15 @@ def _warp(
         raise RuntimeError(f"`fill_mode` must be one of {', '.join(_SCIPY_MODES)}. Received: fill_mode={fill_mode!r}")
     native = x.dtype.newbyteorder("=")
     if not isinstance(order, Integral) or order > 1 or fill_mode not in FILL_MODES or native not in _NATIVE_DTYPES:
-        return _warp_by_scipy(x, matrix, axes, fill_mode, cval, order)
-    if math.isnan(cval) and fill_mode == "constant" and native.kind not in "f":
+        if target is None:
+            return _warp_by_scipy(x, matrix, axes, fill_mode, cval, order)
+        target[...] = _warp_by_scipy(x.astype(target.dtype), matrix, axes, fill_mode, cval, order)
+        return target
+    result = np.empty(x.shape, native) if target is None else target
+    if math.isnan(cval) and fill_mode == "constant" and result.dtype.kind not in "f":
         raise ValueError(f"`cval` must be a number for an image of dtype {native}. Received: cval={cval}")
     if x.dtype != native or not x.flags.aligned:
         x = x.astype(native)
-    result = np.empty(x.shape, native)
     if x.size:
         pull = np.asarray(matrix, np.float64).reshape(6)
         fill = np.full(x.shape[axes[2]], cval, np.float64)

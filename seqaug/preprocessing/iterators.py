@@ -1,0 +1,157 @@
+"""Iterator: the order of samples, the seeds of batches, and how both go with workers."""
+
+import threading
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+from keras.utils import PyDataset
+from numpy.typing import NDArray
+
+from seqaug.preprocessing import draws
+
+
+class Iterator(PyDataset):  # type: ignore[misc]
+    """Base of the iterators that `ImageDataGenerator` returns: a Keras Sequence, and an endless Python iterator.
+
+    With one worker, which is what Keras sets, all draws come from NumPy's global generator, in Keras's order. A `seed`
+    seeds that generator anew for each batch, by the number of batches that were asked for before. What a batch holds
+    depends on when it is asked for, not on its index alone.
+
+    With several workers, or processes, Keras's own stream is a race. There each batch has a generator of its own,
+    seeded by the number of batches seen before the epoch plus the index, and by one draw from the global generator at
+    the start of the epoch if there is no `seed`: nothing depends on which worker asks first.
+
+    A subclass says what a batch is in `_get_batches_of_transformed_samples`.
+
+    Args:
+        n: Number of samples.
+        batch_size: Samples per batch; the last may have fewer.
+        shuffle: Whether to permute the samples for each epoch.
+        seed: See above. None leaves the global generator as it is.
+        **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`.
+    """
+
+    white_list_formats = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
+
+    def __init__(self, n: int, batch_size: int, shuffle: bool, seed: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.n = n
+        self.batch_size = batch_size
+        self.seed = seed
+        self.shuffle = shuffle
+        self.batch_index = 0
+        self.total_batches_seen = 0
+        self.index_array: NDArray[np.int64] | None = None
+        self._before = 0  # batches seen when the epoch began
+        self._drawn = 0  # what an iterator without a seed drew then
+        self._is_running = False
+        self._start()
+
+    def _start(self) -> None:
+        self.lock = threading.Lock()
+        self.index_generator = self._flow_index()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in ("lock", "index_generator")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._start()
+
+    def __len__(self) -> int:
+        return -(-self.n // self.batch_size)
+
+    def __getitem__(self, idx: int) -> Any:
+        """Returns batch `idx` of the epoch; a negative one counts from the end.
+
+        Raises:
+            ValueError: There is no such batch.
+        """
+        if not -len(self) <= idx < len(self):
+            raise ValueError(f"Asked for batch {idx} of a Sequence of {len(self)} batches.")
+        idx %= len(self)
+        if self._has_workers:
+            return self._keyed_batch(idx)
+        if self.seed is not None:
+            np.random.seed(self.seed + self.total_batches_seen)
+        self.total_batches_seen += 1
+        if self.index_array is None:
+            self._set_index_array()
+        return self._get_batches_of_transformed_samples(self._samples(idx))
+
+    @property
+    def _has_workers(self) -> bool:
+        return self.workers > 1 or bool(self.use_multiprocessing)
+
+    def _keyed_batch(self, idx: int) -> Any:
+        with self.lock:
+            if self.index_array is None:
+                self._set_keyed_order()
+            self.total_batches_seen += 1
+        with draws.seeded(self._key(idx)):
+            return self._get_batches_of_transformed_samples(self._samples(idx))
+
+    def _key(self, idx: int) -> Any:
+        number = self._before + idx
+        return (self._drawn + number) % 2**32 if self.seed is None else self.seed + number
+
+    def _samples(self, idx: int) -> NDArray[np.int64]:
+        assert self.index_array is not None
+        return self.index_array[self.batch_size * idx : self.batch_size * (idx + 1)]
+
+    def _set_index_array(self) -> None:
+        random = draws.generator()
+        self.index_array = random.permutation(self.n) if self.shuffle else np.arange(self.n)
+
+    def _set_keyed_order(self) -> None:
+        """Begins an epoch for workers. In other processes they count for themselves, so that the epoch counts here."""
+        if self._is_running:
+            self.total_batches_seen = self._before + len(self)
+            self._is_running = False
+        self._before = self.total_batches_seen
+        if self.seed is None:
+            self._drawn = int(np.random.randint(2**32, dtype=np.uint32))
+        with draws.seeded(self._key(0)):
+            self._set_index_array()
+
+    def on_epoch_begin(self) -> None:
+        """Keras says that an epoch begins."""
+        self._is_running = True
+
+    def on_epoch_end(self) -> None:
+        """Permutes the samples anew."""
+        if self._has_workers:
+            self._set_keyed_order()
+        else:
+            self._set_index_array()
+
+    def reset(self) -> None:
+        """Makes `next` begin with the first batch of a new permutation."""
+        self.batch_index = 0
+
+    def _flow_index(self) -> Generator[NDArray[np.int64], None, None]:
+        """Yields the samples of one batch after the other, without end."""
+        self.reset()
+        while True:
+            if self.seed is not None:
+                np.random.seed(self.seed + self.total_batches_seen)
+            if self.batch_index == 0:
+                self._set_index_array()
+            first = self.batch_index * self.batch_size % self.n if self.n else 0
+            self.batch_index = self.batch_index + 1 if self.n > first + self.batch_size else 0
+            self.total_batches_seen += 1
+            assert self.index_array is not None
+            yield self.index_array[first : first + self.batch_size]
+
+    def __iter__(self) -> "Iterator":
+        return self
+
+    def __next__(self) -> Any:
+        with self.lock:
+            samples = next(self.index_generator)
+        return self._get_batches_of_transformed_samples(samples)
+
+    def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int64]) -> Any:
+        """Returns the batch that these samples make."""
+        raise NotImplementedError
