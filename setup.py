@@ -9,8 +9,9 @@ from setuptools.command.build_ext import build_ext
 # One wheel for every CPython from 3.11 on. Free-threaded builds have no stable ABI that Cython can use yet.
 STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
 
-SOURCES = ["affine_exact.c", "cpu.c", "elementary.c", "flip.c", "maps.c", "philox.c", "resample.c", "shrink.c", "tones.c"]
-HEADERS = ["seqaug.h", "cpu.h", "pass.h", "span.h", "store.h", "sample_avx2.h", "sample_neon.h"]
+SOURCES = ["affine_exact.c", "cpu.c", "elementary.c", "flip.c", "maps.c", "philox.c", "resample.c", "shrink.c"]
+SOURCES += ["tones.c"]
+HEADERS = ["seqaug.h", "cpu.h", "pass.h", "span.h", "store.h", "touch.h", "sample_avx2.h", "sample_neon.h"]
 HEADERS += [
     f"{name}_body.h" for name in ("affine", "taps", "type", "pass", "places", "samples", "sample", "colour", "pick")
 ]

@@ -95,11 +95,15 @@ static void SEQAUG_V(affine)(const seqaug_image *source, const seqaug_image *tar
     int channels = (int)source->shape[2];
     int together = channels <= SEQAUG_MOST_LANES && source->stride[2] == seqaug_item_size[source->dtype];
     int lanes = together ? channels : 1;
+    int packed = together && source->stride[1] == channels * source->stride[2] && source->shape[1] > 1;
+    int64_t touched[2] = {0, 0};
     seqaug_taps y, x;
     double chunk[SEQAUG_CHUNK * SEQAUG_MOST_LANES + 1];
 
     for (int64_t row = 0; row < target->shape[0]; row++) {
         char *out = (char *)target->data + row * target->stride[0];
+        if (packed && row % 8 == 0)
+            seqaug_touch(source, m, target->shape[1], row, 8, touched);
         int64_t step = target->stride[1], from = 0, width = target->shape[1], to = width;
         double y_base = m[2] + (double)row * m[0], x_base = m[5] + (double)row * m[3];
         if (how->border == SEQAUG_CONSTANT) {

@@ -4,6 +4,7 @@
 #include "seqaug.h"
 #include "span.h"
 #include "store.h"
+#include "touch.h"
 
 #include <math.h>
 #include <string.h>

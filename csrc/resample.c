@@ -5,6 +5,7 @@
 #include "seqaug.h"
 #include "span.h"
 #include "store.h"
+#include "touch.h"
 
 #include <math.h>
 #include <string.h>
@@ -28,31 +29,10 @@ static void put_element(int dtype, double value, char *to)
 #undef SEQAUG_PUT
 }
 
-/* Reads something of every 64 bytes of the source rows that output rows `row` .. `row` + `count` - 1 will be taken from,
- * unless `touched` has them already: the memory's own reading ahead works along its order only, which a turned picture
- * does not follow. More than a megabyte would be gone again when it is needed. */
 static void touch(const seqaug_job *job, int64_t row, int64_t count, int64_t touched[2])
 {
-    const double *m = job->how->matrix;
-    const seqaug_image *source = &job->source;
-    int64_t bytes = source->shape[1] * source->stride[1];
-    double low = job->extent[0], high = -1.0;
-    if (job->moves || job->perspective || !job->packed)
-        return;
-    for (int corner = 0; corner < 4; corner++) {
-        double column = corner & 1 ? (double)(job->target.shape[1] - 1) : 0.0;
-        double y = (m[2] + (double)(corner & 2 ? row + count - 1 : row) * m[0]) + column * m[1];
-        low = y < low ? y : low;
-        high = y > high ? y : high;
-    }
-    int64_t from = low > 0.0 ? (int64_t)low : 0, to = high < job->extent[0] - 2.0 ? (int64_t)high + 2 : source->shape[0];
-    if (high < 0.0 || (to - from) * bytes > 1 << 20)
-        return;
-    for (int64_t y = from; y < to; y++)
-        for (int64_t at = 0; (y < touched[0] || y >= touched[1]) && at < bytes; at += 64)
-            (void)*((const volatile char *)source->data + y * source->stride[0] + at);
-    touched[0] = from;
-    touched[1] = to;
+    if (!job->moves && !job->perspective && job->packed)
+        seqaug_touch(&job->source, job->how->matrix, job->target.shape[1], row, count, touched);
 }
 
 #define SEQAUG_VARIANT baseline

@@ -16,18 +16,23 @@ void seqaug_shift(const float *from, int64_t count, float shift, float low, floa
 
 enum { SEQAUG_AT_ONCE = 256 };
 
+static uint8_t byte_of(float v)
+{
+    float inside = v > -2147483648.0f && v < 2147483648.0f ? v : 0.0f;
+    return (uint8_t)(int32_t)inside;
+}
+
 /* The bytes that values stand for, in loops that a compiler turns into vector code. */
 static void find_bytes(const float *from, int count, const float range[2], uint8_t *bytes)
 {
-    float v[SEQAUG_AT_ONCE];
-    float low = range ? range[0] : 0.0f, extent = range && range[1] != 0.0f ? range[1] : 1.0f;
-    float most = range ? 255.0f : 1.0f;
-    for (int i = 0; i < count; i++)
-        v[i] = (from[i] - low) / extent * most; /* exact where it changes nothing, but for a 0's sign */
-    for (int i = 0; i < count; i++) {
-        float inside = v[i] > -2147483648.0f && v[i] < 2147483648.0f ? v[i] : 0.0f;
-        bytes[i] = (uint8_t)(int32_t)inside;
+    if (!range) {
+        for (int i = 0; i < count; i++)
+            bytes[i] = byte_of(from[i]);
+        return;
     }
+    float low = range[0], extent = range[1] != 0.0f ? range[1] : 1.0f;
+    for (int i = 0; i < count; i++)
+        bytes[i] = byte_of((from[i] - low) / extent * 255.0f);
 }
 
 void seqaug_look_up(const float *from, int64_t count, const float range[2], const float *tables, int64_t channels,
@@ -38,7 +43,10 @@ void seqaug_look_up(const float *from, int64_t count, const float range[2], cons
     for (int64_t first = 0; first < count; first += step) {
         int now = (int)(count - first < step ? count - first : step);
         find_bytes(from + first, now, range, bytes);
-        for (int64_t c = 0; c < channels; c++)
+        if (channels == 1)
+            for (int i = 0; i < now; i++)
+                to[first + i] = tables[bytes[i]];
+        for (int64_t c = 0; c < channels && channels > 1; c++)
             for (int i = (int)c; i < now; i += (int)channels)
                 to[first + i] = tables[256 * c + bytes[i]];
     }
