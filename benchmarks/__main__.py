@@ -19,6 +19,7 @@ from benchmarks import (
     colour,
     fitting,
     flip,
+    legacy,
     python_side,
     sequence,
     startup,  # noqa: F401
@@ -37,6 +38,7 @@ GROUPS: dict[str, Group] = {
     "bare": bare.jobs,
     "flip": flip.jobs,
     "affine": affine.jobs,
+    "legacy": legacy.jobs,
     "draw": python_side.draws,
     "threads": python_side.threads,
     "fit": fitting.jobs,

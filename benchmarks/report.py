@@ -30,6 +30,7 @@ CPU ratio: the same of CPU time, all threads counted. ms: median wall time per c
 result: equal bits, or how far values are apart, as checked before the timing (OpenCV has its own arithmetic).
 affine, exact: Keras beside the public function, both allocating; SciPy and OpenCV beside the kernel, into used memory.
 affine, bilinear and nearest neighbour: the pipeline's kernel beside warpAffine, both into a used output.
+ImageDataGenerator: the drop-in beside Keras's own class, the same draws and the same bits.
 flip: seqaug's kernel, OpenCV, "NumPy, out" and the plain copy write into a used output; "NumPy" allocates.
 batch: each contestant draws its own numbers in the timed call; ImageDataGenerator is given float32, as it demands.
 convert and scale: one np.multiply of each image into the batch, the least that a uint8 picture needs; at a ratio of
