@@ -84,8 +84,9 @@ class NumpyArrayIterator(Iterator):
 
     def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int64]) -> Any:
         images = [self.x[i] for i in index_array]
-        threads = 1 if self._has_workers else None
-        batch = transformed(self.image_data_generator, images, self.x.shape[1:], self.dtype, self.dtype, threads)
+        batch = transformed(
+            self.image_data_generator, images, self.x.shape[1:], self.dtype, self.dtype, self._most_threads
+        )
         if self.save_to_dir:
             save_pictures(self, batch, index_array, 1e4)
         inputs = [batch] + [other[index_array] for other in self.x_misc]

@@ -17,6 +17,7 @@ from seqaug import threads as pool
 from seqaug.preprocessing import draws
 from seqaug.preprocessing.affine import transform_into
 from seqaug.preprocessing.augmentation import ImageAugmentation
+from seqaug.preprocessing.tones import brightened, shifted
 
 _OURS = ("get_random_transform", "apply_transform", "standardize")
 
@@ -109,10 +110,12 @@ def _change_in_place(
     """The same, with the affine transform and the flips going from the image to its place at once."""
     axes = (generator.row_axis - 1, generator.col_axis - 1, generator.channel_axis - 1)
     transform_into(place, image, axes, drawn, (generator.fill_mode, generator.cval, generator.interpolation_order))
-    tones = {name: drawn[name] for name in ("channel_shift_intensity", "brightness")}
-    if any(value is not None for value in tones.values()):
-        place[...] = generator.apply_transform(place, tones)
-    result = generator.standardize(place)
+    result = place
+    if drawn["channel_shift_intensity"] is not None:
+        result = shifted(result, drawn["channel_shift_intensity"], place)
+    if drawn["brightness"] is not None:
+        result = brightened(result, drawn["brightness"], False, place)
+    result = generator.standardize(result)
     if result is not place:
         place[...] = result
 

@@ -22,6 +22,9 @@ class Iterator(PyDataset):  # type: ignore[misc]
     seeded by the number of batches seen before the epoch plus the index, and by one draw from the global generator at
     the start of the epoch if there is no `seed`: nothing depends on which worker asks first.
 
+    A batch is made by as many threads as this process has CPUs, unless the attribute `threads` says otherwise. That
+    changes nothing in it.
+
     A subclass says what a batch is in `_get_batches_of_transformed_samples`.
 
     Args:
@@ -32,6 +35,7 @@ class Iterator(PyDataset):  # type: ignore[misc]
         **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`.
     """
 
+    threads: int | None = None  # as many as there are CPUs; one with workers
     white_list_formats = ("png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff")
 
     def __init__(self, n: int, batch_size: int, shuffle: bool, seed: Any, **kwargs: Any) -> None:
@@ -79,6 +83,10 @@ class Iterator(PyDataset):  # type: ignore[misc]
         if self.index_array is None:
             self._set_index_array()
         return self._get_batches_of_transformed_samples(self._samples(idx))
+
+    @property
+    def _most_threads(self) -> int | None:
+        return 1 if self._has_workers and self.threads is None else self.threads
 
     @property
     def _has_workers(self) -> bool:

@@ -85,8 +85,9 @@ class PictureIterator(Iterator):
 
     def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int64]) -> Any:
         images = self._images(index_array)
-        most = 1 if self._has_workers else None
-        batch = transformed(self.image_data_generator, images, self.image_shape, config.floatx(), self.dtype, most)
+        batch = transformed(
+            self.image_data_generator, images, self.image_shape, config.floatx(), self.dtype, self._most_threads
+        )
         if self.save_to_dir:
             save_pictures(self, batch, index_array, 1e7)
         targets = self._targets_of(batch, index_array)
@@ -108,7 +109,7 @@ class PictureIterator(Iterator):
                 except Exception as error:
                     images[i] = error
 
-        threads.spread(len(samples), 1 if self._has_workers else None, read)
+        threads.spread(len(samples), self._most_threads, read)
         for i, image in enumerate(images):
             if isinstance(image, Exception):
                 for _ in range(i if self.image_data_generator else 0):

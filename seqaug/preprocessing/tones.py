@@ -1,14 +1,12 @@
 """Brightness and channel shift of one image: Keras's functions, bit for bit."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageEnhance
 
 from seqaug import _core
-
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def apply_channel_shift(x: NDArray[Any], intensity: float, channel_axis: int = 0) -> NDArray[Any]:
@@ -24,18 +22,23 @@ def apply_channel_shift(x: NDArray[Any], intensity: float, channel_axis: int = 0
     Returns:
         An image of the shape of `x`. Integers become float64 if `intensity` is a float.
     """
-    low, high = np.min(x), np.max(x)
-    if x.dtype == np.float32 and type(intensity) in (float, int) and abs(intensity) < 1e38 and x.dtype.isnative:
-        plain = np.ascontiguousarray(x)
-        result = np.empty_like(plain)
-        if np.isnan(low):
-            result.fill(np.nan)
-        else:
-            _core.shift(plain.reshape(-1), intensity, float(low), float(high), result.reshape(-1))
-    else:
-        result = np.clip(x + intensity, low, high)
+    result = shifted(x, intensity)
     # Two moves that are the identity, but for a negative axis.
     return np.rollaxis(np.rollaxis(result, channel_axis, 0), 0, channel_axis + 1)
+
+
+def shifted(x: NDArray[Any], intensity: float, target: NDArray[Any] | None = None) -> NDArray[Any]:
+    """See `apply_channel_shift`; in `target`, C-contiguous float32, if there is one, which may be `x`."""
+    low, high = np.min(x), np.max(x)
+    if not (x.dtype == np.float32 and type(intensity) in (float, int) and abs(intensity) < 1e38 and x.dtype.isnative):
+        return np.clip(x + intensity, low, high)
+    plain = np.ascontiguousarray(x)
+    result = np.empty_like(plain) if target is None else target
+    if np.isnan(low):
+        result.fill(np.nan)
+    else:
+        _core.shift(plain.reshape(-1), intensity, float(low), float(high), result.reshape(-1))
+    return result
 
 
 def apply_brightness_shift(x: NDArray[Any], brightness: float, scale: bool = True) -> NDArray[Any]:
@@ -56,19 +59,25 @@ def apply_brightness_shift(x: NDArray[Any], brightness: float, scale: bool = Tru
     Raises:
         ValueError: `x` is not of rank 3, or of another number of channels.
     """
+    return brightened(x, brightness, scale)
+
+
+def brightened(x: NDArray[Any], brightness: float, scale: bool, target: NDArray[Any] | None = None) -> NDArray[Any]:
+    """See `apply_brightness_shift`; in `target`, C-contiguous float32, if there is one, which may be `x`."""
     x_min, x_max = np.min(x), np.max(x)
     is_outside = bool(x_min < 0 or x_max > 255)
     if not _is_usual(x):
         return _by_pillow(x, brightness, scale, x_min, x_max)
     values = np.ascontiguousarray(x, np.float32)
-    tables = _brightened(values.shape[2], brightness)
+    tables = _tables(values.shape[2], brightness)
     if is_outside and not scale:
         tables = tables / 255 * (x_max - x_min) + x_min
     if tables.dtype != np.float32:  # the range of an integer or float64 image makes it float64
         return _by_pillow(x, brightness, scale, x_min, x_max)
-    low = values.min()
-    result = np.empty_like(values)
-    _core.look_up(values.reshape(-1), tables, low, values.max() - low, is_outside or scale, result.reshape(-1))
+    low = np.float32(x_min)
+    extent = np.float32(x_max) - low
+    result = np.empty_like(values) if target is None else target
+    _core.look_up(values.reshape(-1), tables, float(low), float(extent), is_outside or scale, result.reshape(-1))
     return result
 
 
@@ -77,20 +86,28 @@ def _is_usual(x: NDArray[Any]) -> bool:
     from keras import config
 
     usual = config.image_data_format() == "channels_last" and config.floatx() == "float32"
-    return usual and isinstance(x, np.ndarray) and x.ndim == 3 and x.shape[2] in _MODES and x.dtype.kind in "fiub"
+    return usual and isinstance(x, np.ndarray) and x.ndim == 3 and x.shape[2] in (1, 3, 4) and x.dtype.kind in "fiub"
 
 
-def _brightened(channels: int, factor: float) -> NDArray[np.float32]:
+def _tables(channels: int, factor: float) -> NDArray[np.float32]:
     """Returns what becomes of each byte, (1 or channels, 256): Pillow is asked, whichever it is."""
     channels = 1 if channels == 3 else channels  # all alike
-    ramp = np.repeat(np.arange(256, dtype=np.uint8), channels).reshape(1, 256, channels)
-    picture = Image.fromarray(ramp[:, :, 0] if channels == 1 else ramp)
-    after = np.asarray(ImageEnhance.Brightness(picture).enhance(factor), np.float32)
+    after = np.asarray(_ramp(channels).enhance(factor), np.float32)
     return np.ascontiguousarray(after.reshape(256, channels).T)
+
+
+@cache
+def _ramp(channels: int) -> Any:
+    """The bytes 0 … 255 as a picture, to be made brighter."""
+    from PIL import Image, ImageEnhance
+
+    ramp = np.repeat(np.arange(256, dtype=np.uint8), channels).reshape(1, 256, channels)
+    return ImageEnhance.Brightness(Image.fromarray(ramp[:, :, 0] if channels == 1 else ramp))
 
 
 def _by_pillow(x: NDArray[Any], brightness: float, scale: bool, x_min: Any, x_max: Any) -> NDArray[Any]:
     from keras.utils import array_to_img, img_to_array
+    from PIL import ImageEnhance
 
     is_outside = bool(x_min < 0 or x_max > 255)
     picture = ImageEnhance.Brightness(array_to_img(x, scale=is_outside or scale)).enhance(brightness)
