@@ -11,7 +11,7 @@ STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_v
 
 SOURCES = ["affine_exact.c", "cpu.c", "elementary.c", "flip.c", "maps.c", "philox.c", "resample.c", "shrink.c"]
 SOURCES += ["tones.c"]
-HEADERS = ["seqaug.h", "cpu.h", "pass.h", "span.h", "store.h", "touch.h", "sample_avx2.h", "sample_neon.h"]
+HEADERS = ["seqaug.h", "cpu.h", "flip.h", "pass.h", "span.h", "store.h", "touch.h", "sample_avx2.h", "sample_neon.h"]
 HEADERS += [
     f"{name}_body.h" for name in ("affine", "taps", "type", "pass", "places", "samples", "sample", "colour", "pick")
 ]

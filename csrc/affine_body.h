@@ -60,12 +60,12 @@ static void SEQAUG_V(put)(const seqaug_image *target, const double *chunk, int l
     SEQAUG_V(storer) *store = SEQAUG_V(storers)[target->dtype];
     int64_t item = seqaug_item_size[target->dtype];
     int packed = lanes == 1 || target->stride[2] == item;
-    char forwards[SEQAUG_CHUNK * SEQAUG_MOST_LANES * sizeof(double)];
+    double forwards[SEQAUG_CHUNK * SEQAUG_MOST_LANES];
     if (target->stride[1] == lanes * item && packed) {
         store(to, item, chunk, 1, count * lanes);
     } else if (target->stride[1] == -lanes * item && packed) { /* a mirrored view */
-        store(forwards, item, chunk, 1, count * lanes);
-        seqaug_reverse(to + (count - 1) * target->stride[1], forwards, count, lanes * item);
+        store((char *)forwards, item, chunk, 1, count * lanes);
+        seqaug_reverse(to + (count - 1) * target->stride[1], (const char *)forwards, count, lanes * item);
     } else {
         for (int k = 0; k < lanes; k++)
             store(to + k * target->stride[2], target->stride[1], chunk + k, lanes, count);

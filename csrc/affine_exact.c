@@ -1,6 +1,6 @@
 /* affine_exact.c: scipy.ndimage.affine_transform for orders 0 and 1, bit for bit, all channels in one pass. */
 #include "cpu.h"
-#include "pass.h"
+#include "flip.h"
 #include "seqaug.h"
 #include "span.h"
 #include "store.h"

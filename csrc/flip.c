@@ -1,6 +1,6 @@
 /* flip.c: mirrors by moving whole pixels, whatever their type. */
 #include "cpu.h"
-#include "pass.h"
+#include "flip.h"
 #include "seqaug.h"
 
 #include <string.h>

@@ -115,7 +115,4 @@ static inline float seqaug_share(uint32_t fraction)
 /* A number of columns up to a whole number of eight. */
 #define SEQAUG_EIGHTS(count) (((count) + 7) & ~7)
 
-/* Copies `pixels` pixels of `size` bytes in reverse (flip.c). */
-void seqaug_reverse(char *to, const char *from, int64_t pixels, int64_t size);
-
 #endif

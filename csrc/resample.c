@@ -1,6 +1,7 @@
 /* resample.c: the pass that the pipeline runs, one call an image: checks, what can be told of a map beforehand, and the
  * choice of a variant. The pass itself is in pass_body.h. */
 #include "cpu.h"
+#include "flip.h"
 #include "pass.h"
 #include "seqaug.h"
 #include "span.h"

@@ -1,4 +1,4 @@
-# The part of _core that changes values where they are. Arrays are flat, C-contiguous and float32.
+# The part of _core that changes values by themselves. Arrays are flat, C-contiguous and float32.
 
 def shift(const float[::1] source, float amount, float low, float high, float[::1] target):
     """target = source + amount, cut to low .. high; the two may be one."""

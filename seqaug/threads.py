@@ -4,6 +4,8 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,14 +28,21 @@ def available_cpus() -> int:
 def spread(count: int, threads: int | None, work: Callable[[int, int], None]) -> None:
     """Calls `work(first, last)` for contiguous runs that make up 0 … count, one per thread, and waits for all.
 
-    The calling thread does the first run itself. `work` must not call `spread` with more than one thread. If runs fail,
-    the error of the first of them is raised, once none is running any more.
+    The calling thread does the first run itself, and those for which there is no thread. `work` must not call `spread`
+    with more than one thread. If runs fail, the error of the first of them is raised, once none is running any more.
     """
     parts = max(1, min(count, available_cpus() if threads is None else threads))
     ends = [count * part // parts for part in range(parts + 1)]
-    futures = [_shared_pool().submit(work, *run) for run in pairwise(ends[1:])]
+    futures, left = [], [(ends[0], ends[1])]
+    for run in pairwise(ends[1:]):
+        try:
+            # In the caller's context, which has NumPy's error state.
+            futures.append(_shared_pool().submit(copy_context().run, partial(work, *run)))
+        except RuntimeError:  # the interpreter is ending, or the system has no more threads
+            left.append(run)
     try:
-        work(ends[0], ends[1])
+        for first, last in left:
+            work(first, last)
     finally:
         wait(futures)
     for future in futures:

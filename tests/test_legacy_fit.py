@@ -62,7 +62,9 @@ def test_batches_are_numbered_from_those_seen():
     """The batch of an index is that of a seed of its own: the batches seen at the last reset, and the index."""
     iterator = flow(our_image, workers=2)
     batches = [iterator[index] for index in (3, 0, 0)]
-    assert flat(batches[1]) == flat(batches[2])
+    other = flow(our_image, workers=2)
+    assert [flat(other[0]), flat(other[3]), flat(other[0])] == [flat(batches[i]) for i in (1, 0, 2)]
+    assert flat(batches[1]) != flat(batches[2])  # asked for again, it is another one
     iterator.on_epoch_end()
     order = iterator.index_array
     assert (order == np.random.RandomState(3 + 3).permutation(COUNT)).all()
@@ -82,6 +84,20 @@ def test_workers_draw_once_an_epoch_from_the_global_generator():
     np.random.randint(2**32, dtype=np.uint32)
     assert (state[0] == np.random.get_state()[1]).all()
     assert state[1] == np.random.get_state()[2]
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_an_on_epoch_end_of_ones_own(processes):
+    """It sets the order and knows nothing of seeds: epochs differ all the same."""
+
+    class Sorted(our_image.NumpyArrayIterator):
+        def on_epoch_end(self):
+            self.index_array = np.arange(self.n)
+
+    iterator = Sorted(PICTURES, LABELS, our_image.ImageDataGenerator(**OPTIONS), batch_size=PARTS)
+    iterator.workers, iterator.use_multiprocessing = 2, processes
+    seen = within(trained, iterator, epochs=3)
+    assert len({batch[0][2] for batch in seen}) == len(seen) == 3 * -(-COUNT // PARTS)
 
 
 def failing(x):

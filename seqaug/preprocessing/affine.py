@@ -82,7 +82,25 @@ def apply_affine_transform(
         RuntimeError: `order` or `fill_mode` is unknown, or the dtype is one that SciPy does not take.
         ImportError: SciPy is asked for (see `fill_mode` and `order`) and not installed.
     """
-    axes = (row_axis, col_axis, channel_axis)
+    return transform(
+        x, theta, tx, ty, shear, zx, zy, (row_axis, col_axis, channel_axis), (fill_mode, cval, order), False
+    )
+
+
+def transform(
+    x: NDArray[Any],
+    theta: float,
+    tx: float,
+    ty: float,
+    shear: float,
+    zx: float,
+    zy: float,
+    axes: tuple[int, int, int],
+    fill: tuple[str, float, int],
+    by_channels: bool,
+) -> NDArray[Any]:
+    """See `apply_affine_transform`; with `by_channels` the result lies in memory as Keras's, channel by channel."""
+    row_axis, col_axis, channel_axis = axes
     if len(set(axes)) != 3:
         raise ValueError(f"`row_axis`, `col_axis` and `channel_axis` must be distinct. Received: {axes}")
     if set(axes) != {0, 1, 2}:
@@ -98,7 +116,12 @@ def apply_affine_transform(
         return x
     matrix = about_centre(matrix, x.shape[row_axis], x.shape[col_axis], col_axis > row_axis)
     spatial = sorted((row_axis, col_axis))
-    return _warp(np.asarray(x), matrix, (*spatial, channel_axis), fill_mode, cval, order)
+    x = np.asarray(x)
+    result = np.empty(x.shape, x.dtype.newbyteorder("="))
+    if by_channels:
+        result = np.moveaxis(np.empty(np.moveaxis(x, channel_axis, 0).shape, result.dtype), 0, channel_axis)
+    _warp(x, matrix, (*spatial, channel_axis), *fill, result)
+    return result
 
 
 def flip_axis(x: NDArray[Any], axis: int) -> NDArray[Any]:
@@ -166,7 +189,7 @@ def transform_into(
 
     Args:
         target: Where to; it may be a view of any layout.
-        x: Image of rank 3, of a dtype that the target's has all values of, in native byte order.
+        x: Image of the target's shape, of a dtype that the target's has all values of, in native byte order.
         axes: Those of the rows, the columns and the channels; the rows' is below the columns'.
         drawn: By the names that `ImageDataGenerator.get_random_transform` gives.
         fill: `fill_mode`, `cval` and `order`.
@@ -197,12 +220,9 @@ def _warp(
     fill_mode: str,
     cval: float,
     order: int,
-    target: NDArray[Any] | None = None,
-) -> NDArray[Any]:
-    """Resamples `x`, whose `axes` are those of the matrix's rows and the channels, as SciPy does channel by channel.
-
-    If there is a `target`, into that, by the rules of its dtype.
-    """
+    target: NDArray[Any],
+) -> None:
+    """Resamples `x`, whose `axes` are those of the matrix's rows and the channels, as SciPy does channel by channel."""
     if x.shape[axes[2]] == 0:
         raise ValueError(f"`x` must have a channel. Received: x.shape={x.shape}")
     if order < 0 or order > 5:
@@ -211,20 +231,16 @@ def _warp(
         raise RuntimeError(f"`fill_mode` must be one of {', '.join(_SCIPY_MODES)}. Received: fill_mode={fill_mode!r}")
     native = x.dtype.newbyteorder("=")
     if not isinstance(order, Integral) or order > 1 or fill_mode not in FILL_MODES or native not in _NATIVE_DTYPES:
-        if target is None:
-            return _warp_by_scipy(x, matrix, axes, fill_mode, cval, order)
-        target[...] = _warp_by_scipy(x.astype(target.dtype), matrix, axes, fill_mode, cval, order)
-        return target
-    result = np.empty(x.shape, native) if target is None else target
-    if math.isnan(cval) and fill_mode == "constant" and result.dtype.kind not in "f":
+        target[...] = _warp_by_scipy(x.astype(target.dtype, copy=False), matrix, axes, fill_mode, cval, order)
+        return
+    if math.isnan(cval) and fill_mode == "constant" and target.dtype.kind not in "f":
         raise ValueError(f"`cval` must be a number for an image of dtype {native}. Received: cval={cval}")
     if x.dtype != native or not x.flags.aligned:
         x = x.astype(native)
     if x.size:
         pull = np.asarray(matrix, np.float64).reshape(6)
         fill = np.full(x.shape[axes[2]], cval, np.float64)
-        _core.affine(x.transpose(axes), result.transpose(axes), pull, int(order), fill_mode, fill)
-    return result
+        _core.affine(x.transpose(axes), target.transpose(axes), pull, int(order), fill_mode, fill)
 
 
 def _warp_by_scipy(

@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from seqaug.preprocessing.augmentation import ImageAugmentation, warn_of_channels
 from seqaug.preprocessing.batch import save_pictures, transformed
-from seqaug.preprocessing.iterators import Iterator
+from seqaug.preprocessing.iterators import Iterator, require_subset
 
 
 class NumpyArrayIterator(Iterator):
@@ -62,7 +62,9 @@ class NumpyArrayIterator(Iterator):
             if rows is not None and len(rows) != len(x):
                 raise ValueError(f"`{name}` must be as long as the images. Received: {len(rows)} for {len(x)} images")
         if subset is not None:
-            part = _part_of(subset, int(len(x) * image_data_generator._validation_split))
+            require_subset(subset)
+            split = int(len(x) * image_data_generator._validation_split)
+            part = slice(split) if subset == "validation" else slice(split, None)
             if y is not None and not ignore_class_split:
                 _require_all_classes(y, part)
             x, others = x[part], [other[part] for other in others]
@@ -96,13 +98,6 @@ class NumpyArrayIterator(Iterator):
         if self.sample_weight is not None:
             targets.append(self.sample_weight[index_array])
         return (inputs if self.x_misc else batch, *targets)
-
-
-def _part_of(subset: str, split: int) -> slice:
-    parts = {"validation": slice(split), "training": slice(split, None)}
-    if subset not in parts:
-        raise ValueError(f"`subset` must be 'training' or 'validation'. Received: subset={subset!r}")
-    return parts[subset]
 
 
 def _require_all_classes(y: Any, part: slice) -> None:

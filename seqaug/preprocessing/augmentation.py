@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from seqaug.preprocessing import draws
-from seqaug.preprocessing.affine import apply_affine_transform, flip_axis
+from seqaug.preprocessing.affine import flip_axis, transform
 from seqaug.preprocessing.randoms import drawn_zoom
 from seqaug.preprocessing.tones import apply_brightness_shift, apply_channel_shift
 
@@ -171,7 +171,8 @@ class ImageAugmentation:
         """
         channel_axis = self.channel_axis - 1
         given: Any = transform_parameters.get
-        result = apply_affine_transform(
+        # Keras's results lie channel by channel in memory, and sums of floats, a user's or ours, depend on the order.
+        result = transform(
             x,
             given("theta", 0),
             given("tx", 0),
@@ -179,18 +180,12 @@ class ImageAugmentation:
             given("shear", 0),
             given("zx", 1),
             given("zy", 1),
-            row_axis=self.row_axis - 1,
-            col_axis=self.col_axis - 1,
-            channel_axis=channel_axis,
-            fill_mode=self.fill_mode,
-            cval=self.cval,
-            order=self.interpolation_order,
+            (self.row_axis - 1, self.col_axis - 1, channel_axis),
+            (self.fill_mode, self.cval, self.interpolation_order),
+            by_channels=True,
         )
         if given("channel_shift_intensity") is not None:
             result = apply_channel_shift(result, given("channel_shift_intensity"), channel_axis)
-        if result is not x and (self.samplewise_center or self.samplewise_std_normalization):
-            # Keras's lies so in memory, and a sum of floats depends on the order.
-            result = np.moveaxis(np.ascontiguousarray(np.moveaxis(result, channel_axis, 0)), 0, channel_axis)
         if given("flip_horizontal", False):
             result = flip_axis(result, self.col_axis - 1)
         if given("flip_vertical", False):

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from seqaug.preprocessing.augmentation import ImageAugmentation
-from seqaug.preprocessing.directories import require_class_mode, say
-from seqaug.preprocessing.pictures import PictureIterator
+from seqaug.preprocessing.iterators import Iterator
+from seqaug.preprocessing.pictures import BatchFromFilesMixin, require_class_mode, say
 
 _WITHOUT_CLASSES = ("input", "multi_output", "raw", None)
 
 
-class DataFrameIterator(PictureIterator):
+class DataFrameIterator(BatchFromFilesMixin, Iterator):
     """Batches of augmented pictures that a data frame names, as Keras's iterator of this name gives them.
 
     Args:
@@ -85,7 +85,7 @@ class DataFrameIterator(PictureIterator):
         dtype: DTypeLike = "float32",
         validate_filenames: bool = True,
     ) -> None:
-        self._set_up(
+        self.set_processing_attrs(
             image_data_generator,
             target_size,
             color_mode,
@@ -161,7 +161,7 @@ class DataFrameIterator(PictureIterator):
     def _with_files(self, frame: Any, x_col: str) -> Any:
         """Leaves out the rows that name no picture file."""
         paths = frame[x_col].map(lambda name: os.path.join(self.directory, name))
-        good = paths.apply(lambda path: path.lower().endswith(self.white_list_formats) and os.path.isfile(path))
+        good = paths.apply(validate_filename, args=(self.white_list_formats,))
         bad = (~good).sum()
         if bad:
             warnings.warn(
@@ -185,6 +185,11 @@ class DataFrameIterator(PictureIterator):
     def sample_weight(self) -> Any:
         """The weights of all pictures, or None."""
         return self._sample_weight
+
+
+def validate_filename(filename: str, white_list_formats: tuple[str, ...]) -> bool:
+    """Returns whether a file is there and has one of these extensions."""
+    return filename.lower().endswith(white_list_formats) and os.path.isfile(filename)
 
 
 def _require(frame: Any, column: Any, kinds: Any, wanted: str, where: str) -> None:

@@ -1,6 +1,5 @@
 """DirectoryIterator: batches from a folder of pictures per class."""
 
-import logging
 import os
 import warnings
 from collections.abc import Iterable, Sequence
@@ -12,10 +11,11 @@ from keras import config
 from numpy.typing import DTypeLike
 
 from seqaug.preprocessing.augmentation import ImageAugmentation
-from seqaug.preprocessing.pictures import PictureIterator
+from seqaug.preprocessing.iterators import Iterator
+from seqaug.preprocessing.pictures import BatchFromFilesMixin, require_class_mode, say
 
 
-class DirectoryIterator(PictureIterator):
+class DirectoryIterator(BatchFromFilesMixin, Iterator):
     """Batches of augmented pictures from a folder per class, as Keras's iterator of this name gives them.
 
     Args:
@@ -66,7 +66,7 @@ class DirectoryIterator(PictureIterator):
         keep_aspect_ratio: bool = False,
         dtype: DTypeLike | None = None,
     ) -> None:
-        self._set_up(
+        self.set_processing_attrs(
             image_data_generator,
             target_size,
             color_mode,
@@ -135,18 +135,3 @@ class DirectoryIterator(PictureIterator):
 
 def _folders_in(directory: str) -> list[str]:
     return [name for name in sorted(os.listdir(directory)) if Path(directory, name).is_dir()]
-
-
-def require_class_mode(class_mode: Any, allowed: set[str | None]) -> None:
-    """Raises `ValueError` for a class mode that is not allowed."""
-    if class_mode not in allowed:
-        names = ", ".join(sorted(map(repr, allowed)))
-        raise ValueError(f"`class_mode` must be one of {names}. Received: class_mode={class_mode!r}")
-
-
-def say(message: str) -> None:
-    """Prints a line where Keras would print its own."""
-    if config.is_interactive_logging_enabled():
-        print(message, flush=True)
-    else:
-        logging.getLogger("absl").info(message)

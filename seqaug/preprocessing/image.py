@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from keras.preprocessing.image import array_to_img, img_to_array, load_img, save_img, smart_resize
 
     from seqaug.preprocessing.arrays import NumpyArrayIterator
-    from seqaug.preprocessing.dataframes import DataFrameIterator
+    from seqaug.preprocessing.dataframes import DataFrameIterator, validate_filename
     from seqaug.preprocessing.directories import DirectoryIterator
     from seqaug.preprocessing.iterators import Iterator
+    from seqaug.preprocessing.pictures import BatchFromFilesMixin
 
 __all__ = [
+    "BatchFromFilesMixin",
     "DataFrameIterator",
     "DirectoryIterator",
     "ImageDataGenerator",
@@ -45,16 +47,19 @@ __all__ = [
     "save_img",
     "smart_resize",
     "transform_matrix_offset_center",
+    "validate_filename",
 ]
 
 # What imports Keras: its own functions, which it goes on supporting, and what derives from its Sequence.
 _LATER = dict.fromkeys(
     ("array_to_img", "img_to_array", "load_img", "save_img", "smart_resize"), "keras.preprocessing.image"
 ) | {
+    "BatchFromFilesMixin": "seqaug.preprocessing.pictures",
     "DataFrameIterator": "seqaug.preprocessing.dataframes",
     "DirectoryIterator": "seqaug.preprocessing.directories",
     "Iterator": "seqaug.preprocessing.iterators",
     "NumpyArrayIterator": "seqaug.preprocessing.arrays",
+    "validate_filename": "seqaug.preprocessing.dataframes",
 }
 
 

@@ -9,6 +9,7 @@ from keras.utils import PyDataset
 from numpy.typing import NDArray
 
 from seqaug.preprocessing import draws
+from seqaug.preprocessing.batch import is_handed_over
 
 
 class Iterator(PyDataset):  # type: ignore[misc]
@@ -48,7 +49,8 @@ class Iterator(PyDataset):  # type: ignore[misc]
         self.total_batches_seen = 0
         self.index_array: NDArray[np.int64] | None = None
         self._before = 0  # batches seen when the epoch began
-        self._drawn = 0  # what an iterator without a seed drew then
+        self._drawn: int | None = None  # what an iterator without a seed drew then
+        self._asked: dict[int, int] = {}  # how often for which batch, since then
         self._is_running = False
         self._start()
 
@@ -64,7 +66,7 @@ class Iterator(PyDataset):  # type: ignore[misc]
         self._start()
 
     def __len__(self) -> int:
-        return -(-self.n // self.batch_size)
+        return (self.n + self.batch_size - 1) // self.batch_size
 
     def __getitem__(self, idx: int) -> Any:
         """Returns batch `idx` of the epoch; a negative one counts from the end.
@@ -74,7 +76,13 @@ class Iterator(PyDataset):  # type: ignore[misc]
         """
         if not -len(self) <= idx < len(self):
             raise ValueError(f"Asked for batch {idx} of a Sequence of {len(self)} batches.")
-        idx %= len(self)
+        token = is_handed_over.set(True)
+        try:
+            return self._batch(idx % len(self))
+        finally:
+            is_handed_over.reset(token)
+
+    def _batch(self, idx: int) -> Any:
         if self._has_workers:
             return self._keyed_batch(idx)
         if self.seed is not None:
@@ -90,19 +98,27 @@ class Iterator(PyDataset):  # type: ignore[misc]
 
     @property
     def _has_workers(self) -> bool:
-        return self.workers > 1 or bool(self.use_multiprocessing)
+        return self.workers > 1 or (bool(self.use_multiprocessing) and self.workers > 0)
 
     def _keyed_batch(self, idx: int) -> Any:
         with self.lock:
+            if self.index_array is None or (self.seed is None and self._drawn is None):
+                self._begin_keyed_epoch()
             if self.index_array is None:
-                self._set_keyed_order()
+                with draws.seeded(self._key(0)):
+                    self._set_index_array()
+            again = self._asked.get(idx, 0)
+            self._asked[idx] = again + 1
             self.total_batches_seen += 1
-        with draws.seeded(self._key(idx)):
+            key = self._key(idx + again * len(self))
+        with draws.seeded(key):
             return self._get_batches_of_transformed_samples(self._samples(idx))
 
-    def _key(self, idx: int) -> Any:
-        number = self._before + idx
-        return (self._drawn + number) % 2**32 if self.seed is None else self.seed + number
+    def _key(self, number: int) -> Any:
+        """The seed of a batch, by its number within the epoch; a batch that is asked for again has another one."""
+        if self.seed is None:
+            return ((self._drawn or 0) + self._before + number) % 2**32
+        return self.seed + self._before + number
 
     def _samples(self, idx: int) -> NDArray[np.int64]:
         assert self.index_array is not None
@@ -112,26 +128,29 @@ class Iterator(PyDataset):  # type: ignore[misc]
         random = draws.generator()
         self.index_array = random.permutation(self.n) if self.shuffle else np.arange(self.n)
 
-    def _set_keyed_order(self) -> None:
-        """Begins an epoch for workers. In other processes they count for themselves, so that the epoch counts here."""
+    def _begin_keyed_epoch(self) -> None:
+        """Counts what the epoch before has seen: processes of their own have counted for themselves."""
         if self._is_running:
             self.total_batches_seen = self._before + len(self)
             self._is_running = False
         self._before = self.total_batches_seen
+        self._asked = {}
         if self.seed is None:
             self._drawn = int(np.random.randint(2**32, dtype=np.uint32))
-        with draws.seeded(self._key(0)):
-            self._set_index_array()
 
     def on_epoch_begin(self) -> None:
         """Keras says that an epoch begins."""
+        if self._is_running and self._has_workers and self.use_multiprocessing:
+            self._begin_keyed_epoch()  # somebody's own `on_epoch_end` has not
         self._is_running = True
 
     def on_epoch_end(self) -> None:
         """Permutes the samples anew."""
-        if self._has_workers:
-            self._set_keyed_order()
-        else:
+        if not self._has_workers:
+            self._set_index_array()
+            return
+        self._begin_keyed_epoch()
+        with draws.seeded(self._key(0)):
             self._set_index_array()
 
     def reset(self) -> None:
@@ -140,7 +159,6 @@ class Iterator(PyDataset):  # type: ignore[misc]
 
     def _flow_index(self) -> Generator[NDArray[np.int64], None, None]:
         """Yields the samples of one batch after the other, without end."""
-        self.reset()
         while True:
             if self.seed is not None:
                 np.random.seed(self.seed + self.total_batches_seen)
@@ -163,3 +181,9 @@ class Iterator(PyDataset):  # type: ignore[misc]
     def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int64]) -> Any:
         """Returns the batch that these samples make."""
         raise NotImplementedError
+
+
+def require_subset(subset: str) -> None:
+    """Raises `ValueError` for a part of the data that there is not."""
+    if subset not in ("training", "validation"):
+        raise ValueError(f"`subset` must be 'training' or 'validation'. Received: subset={subset!r}")

@@ -1,8 +1,9 @@
 """What the iterators over picture files have in common: how a file becomes an image, and which targets go with it."""
 
 import io
-import math
-from typing import Any
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simplejpeg
@@ -14,7 +15,7 @@ from PIL import Image
 from seqaug import threads
 from seqaug.preprocessing.augmentation import ImageAugmentation
 from seqaug.preprocessing.batch import save_pictures, transformed
-from seqaug.preprocessing.iterators import Iterator
+from seqaug.preprocessing.iterators import Iterator, require_subset
 
 _CHANNELS = {"rgba": 4, "rgb": 3, "grayscale": 1}
 # What libjpeg-turbo gives without a conversion of Pillow's own: by colour mode, the spaces of files.
@@ -24,8 +25,14 @@ _FILTERS = {
 }
 
 
-class PictureIterator(Iterator):
-    """Base of `DirectoryIterator` and `DataFrameIterator`, which say which files and targets there are."""
+if TYPE_CHECKING:
+    _Base = Iterator
+else:
+    _Base = object  # an iterator inherits from `Iterator` beside, as Keras's do
+
+
+class BatchFromFilesMixin(_Base):
+    """From files to batches: for iterators that say which files and targets there are."""
 
     class_mode: str | None
     dtype: DTypeLike
@@ -33,7 +40,7 @@ class PictureIterator(Iterator):
     class_indices: dict[Any, int]
     filenames: list[str]
 
-    def _set_up(
+    def set_processing_attrs(
         self,
         image_data_generator: ImageAugmentation | None,
         target_size: tuple[int, int],
@@ -46,6 +53,7 @@ class PictureIterator(Iterator):
         interpolation: str,
         keep_aspect_ratio: bool,
     ) -> None:
+        """Takes the arguments that say how files become images; see `DirectoryIterator` for them."""
         self.image_data_generator = image_data_generator
         self.target_size = tuple(target_size)
         self.keep_aspect_ratio = keep_aspect_ratio
@@ -63,8 +71,7 @@ class PictureIterator(Iterator):
         self.split: tuple[float, float] | None = None
         if subset is not None:
             held_back = image_data_generator._validation_split  # type: ignore[union-attr]  # fails as in Keras
-            if subset not in ("training", "validation"):
-                raise ValueError(f"`subset` must be 'training' or 'validation'. Received: subset={subset!r}")
+            require_subset(subset)
             self.split = (0, held_back) if subset == "validation" else (held_back, 1)
         self.subset = subset
 
@@ -97,8 +104,8 @@ class PictureIterator(Iterator):
             return batch, targets
         return batch, targets, self.sample_weight[index_array]
 
-    def _images(self, samples: NDArray[np.int64]) -> list[NDArray[Any]]:
-        """Reads files, in threads. Of those that fail, the error of the first is raised."""
+    def _images(self, samples: NDArray[np.int64]) -> list[NDArray[Any] | Exception]:
+        """Reads files, in threads; of those that fail, the errors."""
         paths = self.filepaths
         images: list[Any] = [None] * len(samples)
 
@@ -110,19 +117,17 @@ class PictureIterator(Iterator):
                     images[i] = error
 
         threads.spread(len(samples), self._most_threads, read)
-        for i, image in enumerate(images):
-            if isinstance(image, Exception):
-                for _ in range(i if self.image_data_generator else 0):
-                    self.image_data_generator.get_random_transform(self.image_shape)  # type: ignore[union-attr]
-                raise image
         return images
 
-    def _read(self, path: str) -> NDArray[Any]:
+    def _read(self, path: Any) -> NDArray[Any]:
         """Reads an image: that of `keras.utils.load_img`, as an array of `image_shape`."""
-        with open(path, "rb") as file:
-            data = file.read()
-        picture = self._decoded(data) or load_img(
-            io.BytesIO(data),
+        source, picture = path, None
+        if isinstance(path, str | bytes | Path):
+            with open(path, "rb") as file:
+                data = file.read()
+            source, picture = io.BytesIO(data), self._decoded(data)
+        picture = picture or load_img(
+            source,
             color_mode=self.color_mode,
             target_size=self.target_size,
             interpolation=self.interpolation,
@@ -141,7 +146,8 @@ class PictureIterator(Iterator):
             return None
         try:
             height, width, space, _ = simplejpeg.decode_jpeg_header(data)
-            if space not in spaces or height * width > (Image.MAX_IMAGE_PIXELS or math.inf):
+            most = Image.MAX_IMAGE_PIXELS
+            if space not in spaces or (most is not None and height * width > most):
                 return None
             pixels = simplejpeg.decode_jpeg(data, mode, strict=True)
         except ValueError:  # damaged: Pillow takes some of these
@@ -175,3 +181,18 @@ def _middle(size: tuple[int, int], to: tuple[int, int]) -> tuple[int, int, int, 
     width, height = min(size[0], size[1] * to[0] // to[1]), min(size[1], size[0] * to[1] // to[0])
     left, top = (size[0] - width) // 2, (size[1] - height) // 2
     return left, top, left + width, top + height
+
+
+def require_class_mode(class_mode: Any, allowed: set[str | None]) -> None:
+    """Raises `ValueError` for a class mode that is not allowed."""
+    if class_mode not in allowed:
+        names = ", ".join(sorted(map(repr, allowed)))
+        raise ValueError(f"`class_mode` must be one of {names}. Received: class_mode={class_mode!r}")
+
+
+def say(message: str) -> None:
+    """Prints a line where Keras would print its own."""
+    if config.is_interactive_logging_enabled():
+        print(message, flush=True)
+    else:
+        logging.getLogger("absl").info(message)

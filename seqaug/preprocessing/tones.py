@@ -20,11 +20,12 @@ def apply_channel_shift(x: NDArray[Any], intensity: float, channel_axis: int = 0
         channel_axis: Axis of the channels. As in Keras, a negative one brings the channels to the front.
 
     Returns:
-        An image of the shape of `x`. Integers become float64 if `intensity` is a float.
+        An image of the shape of `x`, channel by channel in memory, as Keras's. Integers become float64 if `intensity`
+        is a float.
     """
-    result = shifted(x, intensity)
-    # Two moves that are the identity, but for a negative axis.
-    return np.rollaxis(np.rollaxis(result, channel_axis, 0), 0, channel_axis + 1)
+    planes = np.rollaxis(x, channel_axis, 0)
+    result = shifted(np.ascontiguousarray(planes), intensity)
+    return np.rollaxis(result, 0, channel_axis + 1)
 
 
 def shifted(x: NDArray[Any], intensity: float, target: NDArray[Any] | None = None) -> NDArray[Any]:
