@@ -9,12 +9,11 @@ from setuptools.command.build_ext import build_ext
 # One wheel for every CPython from 3.11 on. Free-threaded builds have no stable ABI that Cython can use yet.
 STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
 
-SOURCES = ["affine_exact.c", "cpu.c", "elementary.c", "flip.c", "maps.c", "philox.c", "resample.c", "shrink.c"]
-SOURCES += ["tones.c"]
-HEADERS = ["seqaug.h", "cpu.h", "flip.h", "pass.h", "span.h", "store.h", "touch.h", "sample_avx2.h", "sample_neon.h"]
-HEADERS += [
-    f"{name}_body.h" for name in ("affine", "taps", "type", "pass", "places", "samples", "sample", "colour", "pick")
-]
+UNITS = ["affine_exact", "cpu", "elementary", "flip", "maps", "philox", "resample", "shrink", "spline", "tones"]
+SOURCES = [f"{name}.c" for name in UNITS]
+INNER = ["cpu", "flip", "pass", "span", "spline", "store", "touch", "sample_avx2", "sample_neon"]
+BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "pick"]
+HEADERS = ["seqaug.h", *(f"{name}.h" for name in INNER), *(f"{name}_body.h" for name in BODIES)]
 
 
 class BuildExt(build_ext):

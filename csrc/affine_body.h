@@ -5,6 +5,7 @@
 #define SEQAUG_T(name) SEQAUG_JOIN(SEQAUG_JOIN(name, SEQAUG_NAME), SEQAUG_VARIANT)
 
 #include "taps_body.h"
+#include "spline_body.h"
 
 #define SEQAUG_NAME bool
 #define SEQAUG_TYPE uint8_t
@@ -44,6 +45,7 @@
 #define SEQAUG_TYPE double
 #include "type_body.h"
 
+typedef void SEQAUG_V(finder)(const seqaug_axis *, double, int64_t, int, seqaug_taps *);
 typedef void SEQAUG_V(sampler)(const char *, const seqaug_taps *, const seqaug_taps *, int, int, int, double *);
 typedef void SEQAUG_V(storer)(char *, int64_t, const double *, int, int);
 
@@ -91,7 +93,9 @@ static void SEQAUG_V(affine)(const seqaug_image *source, const seqaug_image *tar
 {
     const double *m = how->matrix;
     seqaug_axis vertical = seqaug_make_axis(source, how, 0), horizontal = seqaug_make_axis(source, how, 1);
-    SEQAUG_V(sampler) *sample = SEQAUG_V(samplers)[source->dtype];
+    int is_spline = how->order > 1; /* then the source is one of coefficients */
+    SEQAUG_V(sampler) *sample = is_spline ? SEQAUG_V(sample_spline) : SEQAUG_V(samplers)[source->dtype];
+    SEQAUG_V(finder) *find = is_spline ? SEQAUG_V(find_spline_taps) : SEQAUG_V(find_taps);
     int channels = (int)source->shape[2];
     int together = channels <= SEQAUG_MOST_LANES && source->stride[2] == seqaug_item_size[source->dtype];
     int lanes = together ? channels : 1;
@@ -114,8 +118,8 @@ static void SEQAUG_V(affine)(const seqaug_image *source, const seqaug_image *tar
         }
         for (int64_t first = from; first < to; first += SEQAUG_CHUNK) {
             int count = to - first < SEQAUG_CHUNK ? (int)(to - first) : SEQAUG_CHUNK;
-            SEQAUG_V(find_taps)(&vertical, y_base, first, count, &y);
-            SEQAUG_V(find_taps)(&horizontal, x_base, first, count, &x);
+            find(&vertical, y_base, first, count, &y);
+            find(&horizontal, x_base, first, count, &x);
             for (int k = 0; k < channels; k += lanes) {
                 sample((const char *)source->data + k * source->stride[2], &y, &x, count, lanes, how->order, chunk);
                 SEQAUG_V(put)(target, chunk, lanes, count, out + first * step + k * target->stride[2]);

@@ -1,8 +1,9 @@
-/* affine_exact.c: scipy.ndimage.affine_transform for orders 0 and 1, bit for bit, all channels in one pass. */
+/* affine_exact.c: scipy.ndimage.affine_transform bit for bit, all channels in one pass (splines: four). */
 #include "cpu.h"
 #include "flip.h"
 #include "seqaug.h"
 #include "span.h"
+#include "spline.h"
 #include "store.h"
 #include "touch.h"
 
@@ -16,20 +17,20 @@
 #pragma fp_contract(off)
 #endif
 
-enum { SEQAUG_CHUNK = 64, SEQAUG_MOST_LANES = 16 };
+enum { SEQAUG_CHUNK = 64, SEQAUG_MOST_LANES = 16, SEQAUG_MOST_TAPS = 6 };
 
-/* One axis of the source under a transform: coordinate = base(row) + column * step. */
+/* One axis of the source under a transform: coordinate = (base(row) + column * step) + margin. */
 typedef struct {
-    double n, step;
+    double n, step, margin;
     int64_t stride;
     int order, border, narrow; /* narrow: every byte offset along it fits 32 bits */
 } seqaug_axis;
 
-/* Where a chunk reads along one axis, and with which weights. at[1] and weight are set for order 1 only. */
+/* Where a chunk reads along one axis, and with which weights: order + 1 taps, but no weights for order 0. */
 typedef struct {
-    int64_t at[2][SEQAUG_CHUNK];
-    double weight[2][SEQAUG_CHUNK];
-    int may_touch_end; /* a tap may be the element highest in memory along this axis */
+    int64_t at[SEQAUG_MOST_TAPS][SEQAUG_CHUNK];
+    double weight[SEQAUG_MOST_TAPS][SEQAUG_CHUNK];
+    int may_touch_end; /* orders 0 and 1: a tap may be the element highest in memory along this axis */
 } seqaug_taps;
 
 static seqaug_axis seqaug_make_axis(const seqaug_image *source, const seqaug_affine *how, int which)
@@ -39,6 +40,7 @@ static seqaug_axis seqaug_make_axis(const seqaug_image *source, const seqaug_aff
     seqaug_axis axis = {
         .n = (double)n,
         .step = how->matrix[3 * which + 1],
+        .margin = (double)seqaug_spline_margin(how->order, how->border),
         .stride = stride,
         .order = how->order,
         .border = how->border,
@@ -85,7 +87,41 @@ static int bad_extent(int64_t n)
     return n < 1 || n > INT32_MAX;
 }
 
-seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how)
+int64_t seqaug_affine_space(const seqaug_image *source, const seqaug_affine *how)
+{
+    if (how->order < 2 || bad_extent(source->shape[0]) || bad_extent(source->shape[1]) || bad_extent(source->shape[2]))
+        return 0;
+    return seqaug_spline_space(source, how->order, how->border);
+}
+
+static void affine(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how)
+{
+#if SEQAUG_HAVE_AVX2
+    if (seqaug_current_cpu == SEQAUG_CPU_AVX2)
+        affine_avx2(source, target, how);
+    else
+#endif
+        affine_baseline(source, target, how);
+}
+
+static void affine_spline(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how,
+                          double *space)
+{
+    seqaug_image from = *source, to = *target;
+    seqaug_affine part = *how;
+    for (int64_t k = 0; k < source->shape[2]; k += SEQAUG_SPLINE_CHANNELS) {
+        int64_t left = source->shape[2] - k;
+        from.shape[2] = to.shape[2] = left < SEQAUG_SPLINE_CHANNELS ? left : SEQAUG_SPLINE_CHANNELS;
+        from.data = (char *)source->data + k * source->stride[2];
+        to.data = (char *)target->data + k * target->stride[2];
+        part.fill = how->border == SEQAUG_CONSTANT ? how->fill + k : NULL;
+        seqaug_image coefficients = seqaug_spline(&from, how->order, how->border, space);
+        affine(&coefficients, &to, &part);
+    }
+}
+
+seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how,
+                                  double *space)
 {
     for (int axis = 0; axis < 3; axis++)
         if (bad_extent(source->shape[axis]) || bad_extent(target->shape[axis]))
@@ -93,17 +129,15 @@ seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image
     if (source->shape[2] != target->shape[2])
         return SEQAUG_BAD_SHAPE;
     if ((unsigned)source->dtype >= SEQAUG_DTYPES || (unsigned)target->dtype >= SEQAUG_DTYPES ||
-        (unsigned)how->order > 1 || (unsigned)how->border >= SEQAUG_FRAME)
+        (unsigned)how->order > 5 || (unsigned)how->border >= SEQAUG_FRAME)
         return SEQAUG_BAD_TYPE;
     if (!in_reach(how->matrix, target))
         return SEQAUG_BAD_MATRIX;
     seqaug_floats floats = seqaug_enter_floats();
-#if SEQAUG_HAVE_AVX2
-    if (seqaug_current_cpu == SEQAUG_CPU_AVX2)
-        affine_avx2(source, target, how);
+    if (how->order > 1)
+        affine_spline(source, target, how, space);
     else
-#endif
-        affine_baseline(source, target, how);
+        affine(source, target, how);
     seqaug_leave_floats(floats);
     return SEQAUG_OK;
 }

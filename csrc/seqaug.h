@@ -71,15 +71,18 @@ typedef struct {
     /* Row-major 2x3: output pixel (r, c) shows the source at y = (m[2] + r*m[0]) + c*m[1] and
      * x = (m[5] + r*m[3]) + c*m[4], evaluated as bracketed. Pixel centres are whole numbers. */
     double matrix[6];
-    int order;          /* 0: the nearest pixel, halves up; 1: bilinear */
+    int order;          /* 0: the nearest pixel, halves up; 1: bilinear; 2 to 5: the spline through the pixels */
     int border;         /* seqaug_border, but FRAME */
     const double *fill; /* per channel, what a pixel outside shows under CONSTANT */
 } seqaug_affine;
 
 /* The exact kernel. Resamples `source` into `target`, which may differ in height, width and element type, by the rules
- * of scipy.ndimage.affine_transform (SciPy 1.17, orders 0 and 1), bit for bit. Integer targets round halves away from
- * zero and saturate. */
-seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how);
+ * of scipy.ndimage.affine_transform (SciPy 1.17), bit for bit. Integer targets round halves away from zero and saturate.
+ * `space` holds seqaug_affine_space(source, how) doubles: none for orders 0 and 1; INT64_MAX says that no machine has so
+ * many. */
+seqaug_status seqaug_affine_exact(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how,
+                                  double *space);
+int64_t seqaug_affine_space(const seqaug_image *source, const seqaug_affine *how);
 
 /* The steps of colour that the fast pass takes between sampling and storing. A step has SEQAUG_STEP_ROWS rows of one
  * number per channel; those that a kind does not name are not read. A value v is cut to low .. high by every kind but

@@ -37,7 +37,8 @@ cdef extern from "seqaug.h" nogil:
         const double *fill
         int fill_step
     int SEQAUG_STEP_ROWS, SEQAUG_MOST_STEPS
-    seqaug_status seqaug_affine_exact(const seqaug_image *, const seqaug_image *, const seqaug_affine *)
+    seqaug_status seqaug_affine_exact(const seqaug_image *, const seqaug_image *, const seqaug_affine *, double *)
+    int64_t seqaug_affine_space(const seqaug_image *, const seqaug_affine *)
     seqaug_status seqaug_resample(const seqaug_image *, const seqaug_image *, const seqaug_pass *)
     seqaug_status seqaug_shrink(const seqaug_image *, const seqaug_image *, float *)
     int64_t seqaug_shrink_space(const seqaug_image *, const seqaug_image *)
@@ -166,8 +167,13 @@ def affine(source, target, const double[::1] matrix, int order, border, const do
         how.matrix[i] = matrix[i]
     how.order, how.border = order, _number(BORDERS, border)
     how.fill = &fill[0] if fill.shape[0] else NULL
+    cdef int64_t numbers = seqaug_affine_space(&image, &how)
+    if numbers > 2**59:
+        raise MemoryError(f"Cannot allocate {8 * int(numbers)} bytes.")
+    cdef Block space = Block(8 * numbers) if numbers else None
+    cdef double *memory = NULL if space is None else <double *>space.memory
     with nogil:
-        status = seqaug_affine_exact(&image, &result, &how)
+        status = seqaug_affine_exact(&image, &result, &how, memory)
     check(status)
 
 

@@ -71,7 +71,7 @@ def apply_affine_transform(
         fill_mode: What lies outside: `"nearest"`, `"reflect"`, `"wrap"` or `"constant"`; drawn in
             `scipy.ndimage.affine_transform`, whose other modes are taken too, through SciPy.
         cval: The value outside under `"constant"`.
-        order: 0 for the nearest pixel, 1 for bilinear, both native. Splines of order 2 to 5 go through SciPy.
+        order: 0 for the nearest pixel, 1 for bilinear, 2 to 5 for the spline of that order through the pixels.
 
     Returns:
         An image of the shape and dtype of `x` (in native byte order), or `x` itself if no parameter asks for a change.
@@ -80,7 +80,7 @@ def apply_affine_transform(
         ValueError: The axes are not 0, 1 and 2 in some order, the channel axis is 1, `x` is not of rank 3 or has no
             channels, or a parameter is not finite.
         RuntimeError: `order` or `fill_mode` is unknown, or the dtype is one that SciPy does not take.
-        ImportError: SciPy is asked for (see `fill_mode` and `order`) and not installed.
+        ImportError: SciPy is asked for (see `fill_mode`) and not installed.
     """
     return transform(
         x, theta, tx, ty, shear, zx, zy, (row_axis, col_axis, channel_axis), (fill_mode, cval, order), False
@@ -230,7 +230,7 @@ def _warp(
     if fill_mode not in _SCIPY_MODES:
         raise RuntimeError(f"`fill_mode` must be one of {', '.join(_SCIPY_MODES)}. Received: fill_mode={fill_mode!r}")
     native = x.dtype.newbyteorder("=")
-    if not isinstance(order, Integral) or order > 1 or fill_mode not in FILL_MODES or native not in _NATIVE_DTYPES:
+    if not isinstance(order, Integral) or fill_mode not in FILL_MODES or native not in _NATIVE_DTYPES:
         target[...] = _warp_by_scipy(x.astype(target.dtype, copy=False), matrix, axes, fill_mode, cval, order)
         return
     if math.isnan(cval) and fill_mode == "constant" and target.dtype.kind not in "f":
@@ -261,7 +261,7 @@ def _import_scipy(wanted_for: str) -> ModuleType:
     except ImportError as error:
         raise ImportError(
             f"apply_affine_transform with {wanted_for} goes through SciPy, which is not installed: type "
-            f"`pip install scipy`. Native without it: order 0 and 1 with fill_mode {', '.join(FILL_MODES)}."
+            f"`pip install scipy`. Native without it: fill_mode {', '.join(FILL_MODES)} for real numbers."
         ) from error
     module: ModuleType = scipy.ndimage
     return module

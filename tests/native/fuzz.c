@@ -41,7 +41,7 @@ typedef struct {
     seqaug_affine affine;
     int *kinds;
     double *colour, *fill;
-    float *space;
+    void *space; /* doubles for AFFINE, floats for SHRINK */
 } job;
 
 #define SIZE(name, type) sizeof(type),
@@ -271,7 +271,10 @@ static void spoil(job *j)
         case 2: image->dtype = once_in(2) ? -1 : SEQAUG_DTYPES; return;
         case 3: /* for one kernel each */
             j->target.image.stride[1] += j->kernel == SHRINK ? 4 : 0;
-            j->affine.border = once_in(2) ? SEQAUG_FRAME : -1;
+            if (once_in(2))
+                j->affine.border = once_in(2) ? SEQAUG_FRAME : -1;
+            else
+                j->affine.order = once_in(2) ? 6 : -1;
             j->pass.border = once_in(2) ? SEQAUG_BORDERS : -1;
             return;
         case 4: j->pass.order = once_in(2) ? 2 : -1; return;
@@ -319,7 +322,8 @@ static void draw_job(job *j)
     memcpy(j->affine.matrix, m, sizeof j->affine.matrix);
     if (once_in(4))
         draw_perspective(m);
-    j->affine.order = below(2);
+    int long_axis = j->source.image.shape[0] != from[0] || j->source.image.shape[1] != from[1];
+    j->affine.order = below(long_axis || once_in(2) ? 2 : 6); /* coefficients are as many as pixels */
     j->pass.order = j->kernel == COPY ? 0 : once_in(4) ? 3 : once_in(4) ? 0 : 1;
     j->affine.border = below(SEQAUG_FRAME);
     j->pass.border = below(SEQAUG_BORDERS);
@@ -329,7 +333,9 @@ static void draw_job(job *j)
     j->pass.colour = j->colour;
     j->pass.fill = j->affine.fill = j->fill;
     if (j->kernel == SHRINK)
-        j->space = block_of(seqaug_shrink_space(&j->source.image, &j->target.image), sizeof *j->space);
+        j->space = block_of(seqaug_shrink_space(&j->source.image, &j->target.image), sizeof(float));
+    if (j->kernel == AFFINE && j->affine.order > 1)
+        j->space = block_of(seqaug_affine_space(&j->source.image, &j->affine), sizeof(double));
     if (once_in(24))
         spoil(j);
 }
@@ -338,7 +344,7 @@ static seqaug_status run_job(const job *j)
 {
     const seqaug_image *source = &j->source.image, *target = &j->target.image;
     switch (j->kernel) {
-        case AFFINE: return seqaug_affine_exact(source, target, &j->affine);
+        case AFFINE: return seqaug_affine_exact(source, target, &j->affine, j->space);
         case SHRINK: return seqaug_shrink(source, target, j->space);
         case FLIP: return seqaug_flip(source, target, j->source.item, j->pass.border & 1, j->pass.border & 2);
         default: return seqaug_resample(source, target, &j->pass);
