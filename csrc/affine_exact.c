@@ -33,6 +33,17 @@ typedef struct {
     int may_touch_end; /* orders 0 and 1: a tap may be the element highest in memory along this axis */
 } seqaug_taps;
 
+/* sum[k] += value[k] * a * b for two doubles, or four: such a loop is not always found to be a few instructions. */
+#if defined(__GNUC__)
+typedef double seqaug_two __attribute__((vector_size(16), aligned(8), may_alias));
+#define SEQAUG_ADD_TWO(sum, value, a, b) (*(seqaug_two *)(sum) += *(const seqaug_two *)(value) * (a) * (b))
+#else
+#define SEQAUG_ADD_TWO(sum, value, a, b)                                                                           \
+    ((sum)[0] += (value)[0] * (a) * (b), (sum)[1] += (value)[1] * (a) * (b))
+#endif
+#define SEQAUG_ADD_FOUR(sum, value, a, b)                                                                          \
+    (SEQAUG_ADD_TWO(sum, value, a, b), SEQAUG_ADD_TWO((sum) + 2, (value) + 2, a, b))
+
 static seqaug_axis seqaug_make_axis(const seqaug_image *source, const seqaug_affine *how, int which)
 {
     int64_t n = source->shape[which], stride = source->stride[which];
@@ -63,6 +74,9 @@ static inline void widen4_bytes(const char *from, double *to)
     _mm256_storeu_pd(to, _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four))));
 }
 #define SEQAUG_WIDEN4_BYTES widen4_bytes
+typedef double seqaug_four __attribute__((vector_size(32), aligned(8), may_alias));
+#undef SEQAUG_ADD_FOUR
+#define SEQAUG_ADD_FOUR(sum, value, a, b) (*(seqaug_four *)(sum) += *(const seqaug_four *)(value) * (a) * (b))
 #include "affine_body.h"
 SEQAUG_AVX2_END
 #endif

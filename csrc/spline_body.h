@@ -103,8 +103,12 @@ static inline void SEQAUG_V(spline_run)(const char *data, const seqaug_taps *y, 
             for (int k = 0; k <= order; k++) {
                 const double *value = (const double *)(row + x->at[k][i]);
                 double weight = x->weight[k][i];
-                for (int lane = 0; lane < lanes; lane++)
-                    sum[lane] += value[lane] * row_weight * weight;
+                if (lanes == 4)
+                    SEQAUG_ADD_FOUR(sum, value, row_weight, weight);
+                else if (lanes == 2)
+                    SEQAUG_ADD_TWO(sum, value, row_weight, weight);
+                else
+                    sum[0] += value[0] * row_weight * weight;
             }
         }
         for (int lane = 0; lane < lanes; lane++)
