@@ -38,7 +38,7 @@ FUNCTIONS = st.sampled_from([None, None, None, halved, centred, drawing, in_plac
 
 
 @st.composite
-def generators(draw, orders=(0, 1)):
+def generators(draw, orders=(0, 1, 1, 2, 3, 5)):
     """Arguments of ImageDataGenerator: a random part of all of them."""
     flag = st.booleans()
     choices = {
