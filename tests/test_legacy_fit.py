@@ -1,10 +1,14 @@
 """The drop-in's iterators in `fit`: Keras's stream with one worker, and one that no race decides with more."""
 
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-from fits import COUNT, LABELS, PICTURES, Spy, flat, trained, within
+from fits import COUNT, LABELS, PICTURES, Spy, flat, summary, trained, within
 from side_by_side import keras_image, our_image
 
 OPTIONS = {"rotation_range": 40, "zoom_range": 0.3, "horizontal_flip": True, "channel_shift_range": 9.0}
@@ -84,6 +88,29 @@ def test_workers_draw_once_an_epoch_from_the_global_generator():
     np.random.randint(2**32, dtype=np.uint32)
     assert (state[0] == np.random.get_state()[1]).all()
     assert state[1] == np.random.get_state()[2]
+
+
+def test_spawned_workers(tmp_path):
+    """A process that inherits nothing makes the same batches."""
+    script = """
+from fits import summary, trained_under
+from side_by_side import our_image
+from test_legacy_fit import flow
+
+if __name__ == "__main__":
+    print(summary(trained_under("spawn", flow(our_image, workers=1, processes=True))))
+"""
+    (tmp_path / "spawned.py").write_text(script)
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    result = subprocess.run(
+        [sys.executable, "spawned.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == [summary(within(trained, flow(our_image, workers=2)))]
 
 
 @pytest.mark.parametrize("processes", [False, True])
