@@ -19,8 +19,10 @@ static inline void seqaug_touch(const seqaug_image *source, const double *m, int
         low = y < low ? y : low;
         high = y > high ? y : high;
     }
+    if (high < 0.0 || low >= (double)height) /* nor may numbers of rows far away be multiplied with */
+        return;
     int64_t from = low > 0.0 ? (int64_t)low : 0, to = high < (double)height - 2.0 ? (int64_t)high + 2 : height;
-    if (high < 0.0 || (to - from) * bytes > 1 << 20)
+    if ((to - from) * bytes > 1 << 20)
         return;
     for (int64_t y = from; y < to; y++)
         for (int64_t at = 0; (y < touched[0] || y >= touched[1]) && at < bytes; at += 64)

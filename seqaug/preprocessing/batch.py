@@ -123,7 +123,8 @@ def _change_in_place(
 ) -> None:
     """The same, with the affine transform and the flips going from the image to its place at once."""
     if image.shape != place.shape or not image.dtype.isnative or not np.can_cast(image.dtype, work):
-        return _change(generator, image, drawn, work, place)  # somebody has changed the iterator
+        _change(generator, image, drawn, work, place)  # somebody has changed the iterator
+        return
     axes = (generator.row_axis - 1, generator.col_axis - 1, generator.channel_axis - 1)
     transform_into(place, image, axes, drawn, (generator.fill_mode, generator.cval, generator.interpolation_order))
     result = place
@@ -134,7 +135,6 @@ def _change_in_place(
     result = generator.standardize(result)
     if result is not place:
         place[...] = result
-    return None
 
 
 def save_pictures(iterator: Any, batch: NDArray[Any], samples: NDArray[np.int64], most: float) -> None:
