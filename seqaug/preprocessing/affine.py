@@ -171,10 +171,10 @@ def pull_matrix(theta: float, tx: float, ty: float, shear: float, zx: float, zy:
 
 def about_centre(matrix: NDArray[Any], height: int, width: int, rows_first: bool) -> NDArray[Any]:
     """Returns the map about the centre as (2, 3), in Keras's order of axes and of products."""
-    centred = transform_matrix_offset_center(matrix, height, width)
+    centred = transform_matrix_offset_center(matrix, height, width)[:2]
     if rows_first:  # the matrix is written for (x, y), arrays are indexed (y, x)
-        centred = centred[np.ix_([1, 0, 2], [1, 0, 2])]
-    return centred[:2]
+        centred = centred[::-1, [1, 0, 2]]
+    return centred
 
 
 def transform_into(
