@@ -113,18 +113,33 @@ if __name__ == "__main__":
     assert result.stdout.split() == [summary(within(trained, flow(our_image, workers=2)))]
 
 
-@pytest.mark.parametrize("processes", [False, True])
-def test_an_on_epoch_end_of_ones_own(processes):
-    """It sets the order and knows nothing of seeds: epochs differ all the same."""
+class Sorted(our_image.NumpyArrayIterator):
+    """Its `on_epoch_end` sets the order and knows nothing of seeds."""
 
-    class Sorted(our_image.NumpyArrayIterator):
-        def on_epoch_end(self):
-            self.index_array = np.arange(self.n)
+    def on_epoch_end(self):
+        self.index_array = np.arange(self.n)
 
-    iterator = Sorted(PICTURES, LABELS, our_image.ImageDataGenerator(**OPTIONS), batch_size=PARTS)
-    iterator.workers, iterator.use_multiprocessing = 2, processes
-    seen = within(trained, iterator, epochs=3)
-    assert len({batch[0][2] for batch in seen}) == len(seen) == 3 * -(-COUNT // PARTS)
+
+class LateBegin(Sorted):
+    """Keras starts its processes first and calls this then: here they have long begun."""
+
+    def on_epoch_begin(self):
+        time.sleep(0.3)
+        super().on_epoch_begin()
+
+
+@pytest.mark.parametrize("seed", [3, None])
+def test_an_on_epoch_end_of_ones_own(seed):
+    """Epochs differ all the same, in the same way for threads and processes."""
+    streams = []
+    for kind, processes in [(Sorted, False), (Sorted, True), (LateBegin, True)]:
+        np.random.seed(5)
+        generator = our_image.ImageDataGenerator(**OPTIONS)
+        iterator = kind(PICTURES, LABELS, generator, batch_size=PARTS, seed=seed)
+        iterator.workers, iterator.use_multiprocessing = 2, processes
+        streams.append(within(trained, iterator, epochs=3))
+    assert all(stream == streams[0] for stream in streams)
+    assert len({batch[0][2] for batch in streams[0]}) == len(streams[0]) == 3 * -(-COUNT // PARTS)
 
 
 def failing(x):

@@ -1,7 +1,8 @@
 """Iterator: the order of samples, the seeds of batches, and how both go with workers."""
 
+import functools
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,14 @@ class Iterator(PyDataset):  # type: ignore[misc]
         self._before = 0  # batches seen when the epoch began
         self._drawn: int | None = None  # what an iterator without a seed drew then
         self._asked: dict[int, int] = {}  # how often for which batch, since then
+        self._epochs = 0  # that have begun with workers
         self._is_running = False
         self._start()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "on_epoch_end" in vars(cls):
+            cls.on_epoch_end = _ending(vars(cls)["on_epoch_end"])  # type: ignore[assignment, method-assign]
 
     def _start(self) -> None:
         self.lock = threading.Lock()
@@ -134,14 +141,13 @@ class Iterator(PyDataset):  # type: ignore[misc]
             self.total_batches_seen = self._before + len(self)
             self._is_running = False
         self._before = self.total_batches_seen
+        self._epochs += 1
         self._asked = {}
         if self.seed is None:
             self._drawn = int(np.random.randint(2**32, dtype=np.uint32))
 
     def on_epoch_begin(self) -> None:
-        """Keras says that an epoch begins."""
-        if self._is_running and self._has_workers and self.use_multiprocessing:
-            self._begin_keyed_epoch()  # somebody's own `on_epoch_end` has not
+        """Keras says that an epoch begins: its workers may be at work already."""
         self._is_running = True
 
     def on_epoch_end(self) -> None:
@@ -181,6 +187,22 @@ class Iterator(PyDataset):  # type: ignore[misc]
     def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int64]) -> Any:
         """Returns the batch that these samples make."""
         raise NotImplementedError
+
+
+def _ending(on_epoch_end: Callable[[Iterator], None]) -> Callable[[Iterator], None]:
+    """Returns somebody's own `on_epoch_end`, after which the next epoch has begun even if it knows nothing of seeds.
+
+    Later is too late: Keras starts its processes before it calls `on_epoch_begin`.
+    """
+
+    @functools.wraps(on_epoch_end)
+    def ended(self: Iterator) -> None:
+        epochs = self._epochs
+        on_epoch_end(self)
+        if self._has_workers and self._epochs == epochs:
+            self._begin_keyed_epoch()
+
+    return ended
 
 
 def require_subset(subset: str) -> None:
