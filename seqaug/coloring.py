@@ -32,11 +32,6 @@ class Coloring:
 
     def add(self, transform: Color, draws: Draws, limits: tuple[float, float] | None) -> None:
         """Draws for a transform; `limits` are the range of the images' values at its place, where it counts."""
-        if transform.channels not in (None, self.shape[1]):
-            raise ValueError(
-                f"{transform!r} needs images of {transform.channels} channels (red, green, blue). "
-                f"Received: {self.shape[1]} channels"
-            )
         rows = transform.step(draws, self.shape[1], limits or (-np.inf, np.inf))
         before = self.kinds[-1] if self._open else ""
         if transform.kind == "linear" and before and not (before == "mix" and transform.turns_about_mean):
@@ -63,7 +58,7 @@ class Coloring:
 
     @property
     def steps(self) -> NDArray[np.float64] | None:
-        """`colour` of a `StagePlan`."""
+        """`colour` of a `PassPlan`."""
         if len(self._steps) == 1:
             return self._steps[0][:, None]
         return np.stack(self._steps, axis=1) if self._steps else None
@@ -82,12 +77,12 @@ def bounds(
         ValueError: A range that counts is not known.
     """
     result: dict[int, tuple[float, float]] = {}
-    asking = [slot for slot, transform in placed if isinstance(transform, Color) and transform.needs_range]
+    asking = [slot for slot, transform in placed if transform.needs_range]
     here = values.of_source("", value_range)
     for slot, transform in placed:
         if len(result) == len(asking):
             break
-        if slot in asking and isinstance(transform, Color):
+        if slot in asking:
             known = transform.value_range or here.range
             if known is None:
                 raise ValueError(
@@ -103,7 +98,7 @@ def bounds(
 def carried(transforms: Iterable[Transform], here: values.Values) -> values.Values:
     """Returns the values that come out. Warns of transforms that were told of others than come to their place."""
     for transform in transforms:
-        told = transform.value_range if isinstance(transform, Color) and transform.needs_range else None
+        told = transform.value_range if transform.needs_range else None
         if told is not None and here.range is not None and not _alike(here.range, told):
             warnings.warn(
                 f"{transform!r} is told that values go from {told[0]:g} to {told[1]:g}, but at its place they go from "

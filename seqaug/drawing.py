@@ -5,27 +5,28 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import maps
-from seqaug.coloring import Coloring
+from seqaug import randomness
+from seqaug.coloring import bounds
+from seqaug.fusing import Fusing, one_size
 from seqaug.maps import Floats
-from seqaug.plan import Plan, StagePlan
+from seqaug.plan import BranchPlan, FilterPlan, Plan, StagePlan
 from seqaug.randomness import Draws
-from seqaug.stages import Stage
-from seqaug.transforms.base import Color, Geometric, Transform
+from seqaug.stages import Stage, arrange
+from seqaug.transforms.base import Choice, Filter, Path
 
-_ORDERS = {"nearest": 0, "bilinear": 1, "bicubic": 3, None: 1}
+Range = tuple[float, float]
 
 
 def draw(
     stages: Sequence[Stage],
-    bounds: dict[int, tuple[float, float]],
+    ranges: dict[int, Range],
     seed: int,
     epoch: int,
     ids: NDArray[np.uint32],
     shapes: NDArray[np.int64],
 ) -> Plan:
-    """Returns the plan of a batch of images of `(n, 3)` shapes; `bounds` are the ranges of values at the slots where
-    they count.
+    """Returns the plan of a batch of images of `(n, 3)` shapes; `ranges` are those of values at the slots where they
+    count.
 
     Raises:
         ValueError: The images have different numbers of channels, or would not all have one size afterwards.
@@ -36,118 +37,79 @@ def draw(
         raise ValueError(
             f"All images must have the same number of channels. Received: {np.unique(shapes[:, 2]).tolist()}"
         )
-    plans = []
-    for stage in stages:
-        drawn = _Stage(stage, height, width, channels)
-        for slot, transform in zip(stage.slots, stage.transforms, strict=True):
-            drawn.add(Draws(seed, slot & 0xFFFFFFFF, epoch, ids), transform, bounds.get(slot))
-        plans.append(drawn.plan())
-        height, width = drawn.height, drawn.width
-    return Plan(shapes.copy(), tuple(plans))
+    plans, _ = _Drawing(seed, epoch, ids, channels).through(stages, ranges, height, width)
+    return Plan(shapes.copy(), plans)
 
 
-class _Stage:
-    """What is drawn for one stage, transform by transform.
+class _Drawing:
+    """What all stages of a list draw by.
 
     Args:
-        stage: The stage.
-        height: `(n,)` heights of its sources.
-        width: `(n,)` widths.
-        channels: Their number of channels.
+        key: The seed, or the key of a list in a list.
+        epoch: Number of the epoch.
+        ids: `(n,)` uint32, the samples' numbers.
+        channels: Of all images.
     """
 
-    def __init__(self, stage: Stage, height: Floats, width: Floats, channels: int) -> None:
-        self.stage = stage
-        self.height, self.width = height, width
-        self.matrices = maps.identity(len(height))
-        self.source = height, width
-        self.windows: Floats | None = None
-        self.shrink: NDArray[np.int64] | None = None
-        self.coloring = Coloring(len(height), channels)
-        self.squarely = True
+    def __init__(self, key: int, epoch: int, ids: NDArray[np.uint32], channels: int) -> None:
+        self.key, self.epoch, self.ids, self.channels = key, epoch, ids, channels
 
-    def add(self, draws: Draws, transform: Transform, values: tuple[float, float] | None) -> None:
-        """Draws for the next transform; `values` is the range of the images' values, where it counts."""
-        if isinstance(transform, Color):
-            self.coloring.add(transform, draws, values)
-        elif isinstance(transform, Geometric):
-            own = transform.matrices(draws, self.height, self.width)
-            self.matrices = maps.compose(self.matrices, own)
-            self.height, self.width = transform.resized(self.height, self.width)
-            before, self.squarely = self.squarely, self.squarely and transform.turns_squarely
-            if transform.narrows:
-                self._check_edges(transform, enlarges=not (own[:, ::4] == 1.0).all())
-                if before:
-                    self._narrow()
-            if transform.averages:
-                self._shrink(1.0 if transform.averages is True else 2.0)
-            if transform.fills and transform.fill_value is not None:
-                self.coloring.begin_fill(transform.fill_value)
+    def through(
+        self, stages: Sequence[Stage], ranges: dict[int, Range], height: Floats, width: Floats
+    ) -> tuple[tuple[StagePlan, ...], tuple[Floats, Floats]]:
+        """Draws for stage after stage, for images of `(n,)` heights and widths; returns those afterwards as well."""
+        plans: list[StagePlan] = []
+        for stage in stages:
+            for transform in stage.transforms:
+                transform.require_channels(self.channels)
+            alone = stage.transforms[0] if stage.transforms else None
+            if isinstance(alone, Filter):
+                plans.append(self._filter(alone, stage.slots[0], ranges, height, width))
+            elif isinstance(alone, Choice):
+                plan, (height, width) = self._branches(alone, stage.slots[0], ranges, height, width)
+                plans.append(plan)
+            else:
+                drawn = Fusing(stage, height, width, self.channels)
+                for slot, transform in zip(stage.slots, stage.transforms, strict=True):
+                    drawn.add(self.draws(slot), transform, ranges.get(slot))
+                plans.append(drawn.plan())
+                height, width = drawn.height, drawn.width
+        return tuple(plans), (height, width)
 
-    def _check_edges(self, transform: Geometric, enlarges: bool) -> None:
-        """Refuses a crop that enlarges an image where what lies half a pixel beyond the edges would show."""
-        modes = set(self.stage.fill_modes)
-        padded = modes == {"frame"} and not self.squarely  # a picture in a frame goes on for half a pixel
-        if enlarges and not modes & {"nearest", "reflect"} and not padded:
-            border = "padding" if modes == {"frame"} else f"fill_mode={self.stage.fill_modes[0]!r}"
-            raise ValueError(
-                f"{transform!r} would enlarge an image smaller than itself, and with {border} its edges would show. "
-                'Bring images to a size first (`image_size` or Resizing), or use fill_mode="nearest".'
-            )
+    def draws(self, slot: int) -> Draws:
+        """Returns the random numbers of the transform in a slot."""
+        return Draws(self.key, slot & 0xFFFFFFFF, self.epoch, self.ids)
 
-    def _narrow(self) -> None:
-        """Makes a crop that comes before anything but moves the part of the source that exists."""
-        edges = np.stack([self._at(-0.5, -0.5), self._at(self.height - 0.5, self.width - 0.5)]) + 0.5
-        ends = np.round(edges)  # whole pixels, but for rounding, unless a picture was turned about a point between two
-        low, high = ends.min(0), ends.max(0)
-        upright = (self.matrices[:, [1, 3]] == 0.0).all(axis=1) | (self.matrices[:, [0, 4]] == 0.0).all(axis=1)
-        windows = self._windows()
-        inside = (low >= 0.0).all(axis=1) & (high <= windows[:, 2:]).all(axis=1)
-        cut = (upright & inside & (np.abs(edges - ends) < 1e-6).all(axis=(0, 2)))[:, None]
-        shown = np.concatenate([windows[:, :2] + low, high - low], axis=1)
-        self.windows = np.where(cut, shown, windows)  # others see beyond it, as with any intermediate picture
-        self.matrices[:, [2, 5]] -= np.where(cut, low, 0.0)
+    def _filter(
+        self, transform: Filter, slot: int, ranges: dict[int, Range], height: Floats, width: Floats
+    ) -> FilterPlan:
+        draws = self.draws(slot)
+        numbers = transform.numbers(draws, height, width, ranges.get(slot, (-np.inf, np.inf)))
+        return FilterPlan(one_size(height, width), transform.kind, transform.applies(draws), numbers)
 
-    def _shrink(self, least: float) -> None:
-        """Makes pictures that shrink by more than `least` smaller before anything else, as far as they shrink."""
-        before = self._windows()[:, 2:]
-        factors = np.maximum(np.abs(self.matrices[:, [0, 4]]), 1.0)
-        wanted = np.any(factors > least + 1e-9, axis=1)
-        exact = before / factors
-        sizes = np.where(np.abs(exact - np.round(exact)) < 1e-6, np.round(exact), np.ceil(exact))
-        if not wanted.any():
-            return
-        self.shrink = np.where(wanted[:, None], sizes, 0.0).astype(np.int64)
-        rows = maps.compose(maps.showing(sizes, before), self.matrices)
-        whole = np.round(rows)  # which a plain resize gives, but for rounding
-        self.matrices[wanted] = np.where(np.abs(rows - whole) < 1e-9, whole, rows)[wanted]
+    def _branches(
+        self, transform: Choice, slot: int, ranges: dict[int, Range], height: Floats, width: Floats
+    ) -> tuple[BranchPlan, tuple[Floats, Floats]]:
+        paths = transform.paths(self.draws(slot))
+        kinds: dict[tuple[tuple[int, int], ...], list[int]] = {}
+        for i, path in enumerate(paths):
+            kinds.setdefault(tuple((place, id(inner)) for place, inner in path), []).append(i)
+        branch, place = np.zeros((2, len(paths)), np.int64)
+        branches = []
+        height, width = height.copy(), width.copy()
+        key = randomness.nested(randomness.fold(self.key, transform.seed), slot)
+        for number, rows in enumerate(kinds.values()):
+            branch[rows], place[rows] = number, np.arange(len(rows))
+            drawing = _Drawing(key, self.epoch, self.ids[rows], self.channels)
+            plans, sizes = drawing.along(paths[rows[0]], ranges.get(slot), height[rows], width[rows])
+            height[rows], width[rows] = sizes
+            branches.append(plans)
+        return BranchPlan(one_size(height, width), branch, place, tuple(branches)), (height, width)
 
-    def _windows(self) -> Floats:
-        """Returns `(n, 4)`, what is seen of the sources so far (see `StagePlan`)."""
-        if self.windows is not None:
-            return self.windows
-        return np.stack([*np.zeros((2, len(self.matrices))), *self.source], axis=1)
-
-    def _at(self, row: Floats | float, column: Floats | float) -> Floats:
-        """Returns `(n, 2)` source coordinates of an output pixel."""
-        m = self.matrices.T
-        return np.stack([m[2] + row * m[0] + column * m[1], m[5] + row * m[3] + column * m[4]], axis=1)
-
-    def plan(self) -> StagePlan:
-        """Returns the plan of the stage."""
-        if (self.height != self.height[0]).any() or (self.width != self.width[0]).any():
-            sizes = sorted(set(zip(self.height.tolist(), self.width.tolist(), strict=True)))
-            received = ", ".join(f"{int(h)}×{int(w)}" for h, w in sizes[:3])
-            raise ValueError(f"Images of one batch must have one size; set `image_size`. Received: {received}")
-        return StagePlan(
-            size=(int(self.height[0]), int(self.width[0])),
-            border=self.stage.fill_modes[0],
-            windows=None if self.windows is None else self.windows.astype(np.int64),
-            shrink=self.shrink,
-            matrices=self.matrices,
-            orders=np.full(len(self.height), _ORDERS[self.stage.interpolation], np.uint8),
-            kinds=tuple(self.coloring.kinds),
-            colour=self.coloring.steps,
-            fill=self.coloring.fill,
-            fill_step=self.coloring.fill_step,
-        )
+    def along(
+        self, path: Path, values: Range | None, height: Floats, width: Floats
+    ) -> tuple[tuple[StagePlan, ...], tuple[Floats, Floats]]:
+        """Draws for the transforms of a path, which images of values in this range take."""
+        if not path:
+            return (), (height, width)
+        return self.through(arrange(list(path)), bounds(list(path), values), height, width)

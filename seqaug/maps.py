@@ -1,4 +1,4 @@
-"""Affine maps of a batch, `(n, 6)` float64 each: where an output pixel is taken from (see `plan.StagePlan`)."""
+"""Affine maps of a batch, `(n, 6)` float64 each: where an output pixel is taken from (see `plan.PassPlan`)."""
 
 import numpy as np
 from numpy.typing import NDArray

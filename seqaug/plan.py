@@ -8,6 +8,17 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class StagePlan:
+    """What one stage does with a batch of n images; each kind of stage has a class of its own.
+
+    Args:
+        size: (height, width) of every image after this stage.
+    """
+
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class PassPlan(StagePlan):
     """One native pass over a batch of n images with c channels.
 
     Args:
@@ -28,7 +39,6 @@ class StagePlan:
         fill_step: … before this step of colour, which is the first that applies to it.
     """
 
-    size: tuple[int, int]
     border: str
     windows: NDArray[np.int64] | None
     shrink: NDArray[np.int64] | None
@@ -41,12 +51,42 @@ class StagePlan:
 
 
 @dataclass(frozen=True, eq=False)
+class FilterPlan(StagePlan):
+    """A change for which a pixel is not enough: it needs neighbours, or the whole picture.
+
+    Args:
+        kind: Which, of `filters.FILTERS`.
+        changed: `(n,)` bool: the images that are changed; the others stay.
+        numbers: `(n, k)` float64, what the filter is told of each image; the filter says what they mean.
+    """
+
+    kind: str
+    changed: NDArray[np.bool_]
+    numbers: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class BranchPlan(StagePlan):
+    """A parting of ways: each image goes through the stages of one branch.
+
+    Args:
+        branch: `(n,)` int64, the number of each image's branch.
+        place: `(n,)` int64, which of the branch's images it is.
+        branches: The stages of each; none for images that stay as they are.
+    """
+
+    branch: NDArray[np.int64]
+    place: NDArray[np.int64]
+    branches: tuple[tuple[StagePlan, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
     """Everything that a pipeline drew for a batch of n images.
 
     Args:
         shapes: `(n, 3)` int64: the height, width and channels of the images that it was drawn for.
-        stages: The passes, in the order in which they run.
+        stages: What happens to them, in this order; one at least.
     """
 
     shapes: NDArray[np.int64]

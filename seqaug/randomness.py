@@ -17,6 +17,7 @@ from seqaug import _core
 SHUFFLE = 2**31
 FOLD = 2**31 + 1
 SPLIT = 2**31 + 2
+NEST = 2**31 + 3
 
 
 def fresh_seed() -> int:
@@ -29,6 +30,12 @@ def fold(key: int, seed: int | None) -> int:
     if seed is None:
         return key
     low, high = _words(key, FOLD, seed >> 32, np.array([seed & 0xFFFFFFFF], np.uint32), 1)[0, :2].tolist()
+    return int(low) | int(high) << 32
+
+
+def nested(key: int, slot: int) -> int:
+    """Returns the key of a list of transforms within a transform, which then count their slots anew."""
+    low, high = _words(key, NEST, 0, np.array([slot & 0xFFFFFFFF], np.uint32), 1)[0, :2].tolist()
     return int(low) | int(high) << 32
 
 

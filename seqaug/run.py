@@ -1,6 +1,6 @@
 """Carries a plan out, over images or over their masks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from seqaug import _core, buffers, maps
 from seqaug.buffers import Images, Rows, shapes_of
-from seqaug.plan import Plan, StagePlan
+from seqaug.filters import FILTERS
+from seqaug.plan import BranchPlan, FilterPlan, PassPlan, Plan, StagePlan
 
 _CACHED = 1 << 20  # bytes
 
@@ -23,7 +24,7 @@ def execute(plan: Plan, images: Images, out: NDArray[Any], first: int = 0) -> No
     for start in range(0, len(images), together):
         part = slice(start, start + together)
         rows = slice(first + start, first + min(start + together, len(images)))
-        _pass_on(plan, images[part], out[part], rows)
+        _through(plan.stages, images[part], out[part], rows)
 
 
 def _together(plan: Plan, out: NDArray[Any]) -> int:
@@ -34,24 +35,67 @@ def _together(plan: Plan, out: NDArray[Any]) -> int:
     return max(1, _CACHED // (most * plan.out_shape[3] * 4))
 
 
-def _pass_on(plan: Plan, images: Images, out: NDArray[Any], rows: slice) -> None:
-    for stage in plan.stages:
+def _through(stages: Sequence[StagePlan], images: Images, out: NDArray[Any], rows: slice) -> None:
+    """Runs these rows of the stages' plans over as many images."""
+    for stage in stages:
         target = out
-        if stage is not plan.stages[-1]:
+        if stage is not stages[-1]:
             target = buffers.aligned((len(images), *stage.size, out.shape[3]), np.float32)
-        _resampling(images)(
-            target,
-            stage.matrices[rows],
-            stage.orders[rows],
-            stage.border,
-            stage.kinds,
-            None if stage.colour is None else stage.colour[rows],
-            stage.fill[rows],
-            stage.fill_step,
-            None if stage.shrink is None else stage.shrink[rows],
-            None if stage.windows is None else stage.windows[rows],
-        )
+        if isinstance(stage, PassPlan):
+            _pass(stage, images, target, rows)
+        elif isinstance(stage, FilterPlan):
+            _filter(stage, images, target, rows)
+        elif isinstance(stage, BranchPlan):
+            _branch(stage, images, target, rows)
         images = Rows.of(target)
+    if not stages:
+        _copy(images, out)
+
+
+def _pass(stage: PassPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
+    _resampling(images)(
+        out,
+        stage.matrices[rows],
+        stage.orders[rows],
+        stage.border,
+        stage.kinds,
+        None if stage.colour is None else stage.colour[rows],
+        stage.fill[rows],
+        stage.fill_step,
+        None if stage.shrink is None else stage.shrink[rows],
+        None if stage.windows is None else stage.windows[rows],
+    )
+
+
+def _filter(stage: FilterPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
+    """Runs a filter, which takes and gives packed floats."""
+    run = FILTERS[stage.kind].run
+    plain = out.dtype == np.float32 and out.flags.c_contiguous
+    target = out if plain else buffers.aligned(out.shape, np.float32)
+    changed, numbers = stage.changed[rows], stage.numbers[rows]
+    for i, image in enumerate(images):
+        if changed[i]:
+            if image.dtype != np.float32 or not image.flags.c_contiguous:
+                image = buffers.aligned(image.shape, np.float32)
+                _copy(images[i : i + 1], image[None])
+            run(image, numbers[i], target[i])
+        else:
+            _copy(images[i : i + 1], target[i : i + 1])
+    if not plain:
+        _copy(Rows.of(target), out)
+
+
+def _branch(stage: BranchPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
+    for i, (branch, place) in enumerate(zip(stage.branch[rows].tolist(), stage.place[rows].tolist(), strict=True)):
+        part = slice(i, i + 1)
+        _through(stage.branches[branch], images[part], out[part], slice(place, place + 1))
+
+
+def _copy(images: Images, out: NDArray[Any]) -> None:
+    """Converts images to another type or layout; of equal types, any that the kernels take."""
+    count, channels = len(out), out.shape[3]
+    still, nearest = maps.identity(count), np.zeros(count, np.uint8)
+    _resampling(images)(out, still, nearest, "nearest", (), None, np.zeros((count, channels)), 0, None)
 
 
 def _resampling(images: Images) -> Callable[..., None]:
@@ -72,31 +116,62 @@ def execute_masks(plan: Plan, masks: Images, out: NDArray[Any], fill_value: floa
         first: The row of the plan that belongs to the first mask.
     """
     fill = np.full(out.shape[3], fill_value, out.dtype)
+    rows = slice(first, first + len(masks))
     if out.dtype.itemsize != 8 or out.dtype.kind == "f":
-        _move(plan, masks, out, fill, first)
+        _move(plan.stages, masks, out, fill, rows)
         return
     # 64-bit integers hold more than the kernels' doubles: their halves travel as channels.
     halves = [np.ascontiguousarray(mask).view(np.uint32) for mask in masks]
     moved = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
-    _move(plan, halves, moved.view(np.uint32), fill.view(np.uint32), first)
+    _move(plan.stages, halves, moved.view(np.uint32), fill.view(np.uint32), rows)
     if moved is not out:
         out[...] = moved
 
 
-def _move(plan: Plan, masks: Images, out: NDArray[Any], fill: NDArray[Any], first: int) -> None:
-    rows = slice(first, first + len(masks))
+def _move(stages: Sequence[StagePlan], masks: Images, out: NDArray[Any], fill: NDArray[Any], rows: slice) -> None:
+    """Runs these rows of those stages that move pixels over as many masks; `fill` has a value for each channel."""
+    moving = [stage for stage in stages if _moves(stage)]
+    for stage in moving:
+        target = out
+        if stage is not moving[-1]:
+            target = buffers.aligned((len(masks), *stage.size, out.shape[3]), out.dtype)
+        if isinstance(stage, PassPlan):
+            _move_pass(stage, masks, target, fill, rows)
+        elif isinstance(stage, FilterPlan):
+            _move_filter(stage, masks, target, fill, rows)
+        elif isinstance(stage, BranchPlan):
+            for i, (branch, place) in enumerate(
+                zip(stage.branch[rows].tolist(), stage.place[rows].tolist(), strict=True)
+            ):
+                part = slice(i, i + 1)
+                _move(stage.branches[branch], masks[part], target[part], fill, slice(place, place + 1))
+        masks = Rows.of(target)
+    if not moving:
+        _copy(masks, out)
+
+
+def _moves(stage: StagePlan) -> bool:
+    return not isinstance(stage, FilterPlan) or FILTERS[stage.kind].run_mask is not None
+
+
+def _move_pass(stage: PassPlan, masks: Images, out: NDArray[Any], fill: NDArray[Any], rows: slice) -> None:
     nearest = np.zeros(len(masks), np.uint8)
     fills = np.tile(fill.astype(np.float64), (len(masks), 1))
-    for stage in plan.stages:
-        target = out
-        if stage is not plan.stages[-1]:
-            target = buffers.aligned((len(masks), *stage.size, out.shape[3]), out.dtype)
-        matrices, windows = _unshrunk(stage, rows, masks), None if stage.windows is None else stage.windows[rows]
-        _resampling(masks)(target, matrices, nearest, stage.border, (), None, fills, 0, None, windows)
-        masks = Rows.of(target)
+    matrices, windows = _unshrunk(stage, rows, masks), None if stage.windows is None else stage.windows[rows]
+    _resampling(masks)(out, matrices, nearest, stage.border, (), None, fills, 0, None, windows)
 
 
-def _unshrunk(stage: StagePlan, rows: slice, sources: Images) -> NDArray[np.float64]:
+def _move_filter(stage: FilterPlan, masks: Images, out: NDArray[Any], fill: NDArray[Any], rows: slice) -> None:
+    run = FILTERS[stage.kind].run_mask
+    assert run is not None
+    for mask, changed, numbers, target in zip(masks, stage.changed[rows], stage.numbers[rows], out, strict=True):
+        if changed:
+            run(mask, numbers, fill, target)
+        else:
+            target[...] = mask
+
+
+def _unshrunk(stage: PassPlan, rows: slice, sources: Images) -> NDArray[np.float64]:
     """Returns the maps to the sources themselves, for what is not to be averaged."""
     matrices = stage.matrices[rows]
     if stage.shrink is None:

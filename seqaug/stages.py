@@ -1,4 +1,4 @@
-"""How transforms share native passes."""
+"""How transforms share stages: native passes, most of them."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,8 @@ from seqaug.transforms.base import ANY_BORDER, Color, Geometric, Transform
 
 @dataclass(frozen=True)
 class Stage:
-    """Transforms that share one native pass, because they agree on a border rule, an interpolation and a fill.
+    """Transforms that share one native pass, because they agree on a border rule, an interpolation and a fill; or one
+    that can share none.
 
     A transform's slot counts its place in the user's list and is part of its random key. `reason` says why the stage
     began.
@@ -24,9 +25,12 @@ class Stage:
     def joined_by(self, slot: int, transform: Transform) -> "Stage | str":
         """Returns this stage with one more transform, or why they do not go together."""
         joined = replace(self, slots=(*self.slots, slot), transforms=(*self.transforms, transform))
+        alone = next((t for t in joined.transforms if t.apart is not None), None)
+        if alone is not None and self.transforms:
+            return f"{type(alone).__name__} {alone.apart}"
         if isinstance(transform, Geometric):
             return self._agreeing(joined, transform)
-        if sum(isinstance(t, Color) for t in self.transforms) == _core.MOST_STEPS:
+        if isinstance(transform, Color) and sum(isinstance(t, Color) for t in self.transforms) == _core.MOST_STEPS:
             return f"a pass takes {_core.MOST_STEPS} changes of colour"
         return joined
 

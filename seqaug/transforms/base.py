@@ -25,9 +25,16 @@ class Transform:
 
     Number 0 of an image's draws decides whether the change is made (with probability `p`), the next ones its amounts.
     A subclass keeps each argument of its constructor as an attribute of the same name.
+
+    `needs_range` says that the range of values counts, which `value_range` may give; `channels`, how many channels
+    there must be, None for any number. `apart` says why it cannot share a stage with others, if it cannot.
     """
 
     is_random = True
+    needs_range = False
+    value_range: tuple[float, float] | None = None
+    channels: int | None = None
+    apart: str | None = None
 
     def __init__(self, p: float, seed: int | None = None) -> None:
         self.p = checks.number("p", p, 0, 1)
@@ -42,6 +49,13 @@ class Transform:
     def carry(self, values: Values) -> Values:
         """Returns the values that images may have after this transform, given those before it."""
         return values
+
+    def require_channels(self, channels: int) -> None:
+        """Raises `ValueError` if it cannot do with so many."""
+        if self.channels not in (None, channels):
+            raise ValueError(
+                f"{self!r} needs images of {self.channels} channels (red, green, blue). Received: {channels} channels"
+            )
 
     def evaluation(self) -> "Transform | None":
         """Returns what stays of this transform when a model is evaluated, as Keras's `training=False`."""
@@ -84,7 +98,7 @@ class Geometric(Transform, ABC):
 
     @abstractmethod
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
-        """Returns `(n, 6)` pull matrices (see `StagePlan`) for images of `(n,)` heights and widths."""
+        """Returns `(n, 6)` pull matrices (see `PassPlan`) for images of `(n,)` heights and widths."""
 
     def resized(self, height: Floats, width: Floats) -> tuple[Floats, Floats]:
         """Returns the heights and widths afterwards."""
@@ -133,26 +147,62 @@ class Color(Transform, ABC):
     """A transform of colour: a step that a native pass takes between sampling a pixel and storing it.
 
     `clips` says that values are cut to the value range, or otherwise changed so that they no longer are the source's by
-    multiplication and addition; `needs_range`, that the range of values counts; `turns_about_mean`, that values are
-    measured from their channel's mean; `channels`, how many channels there must be, None for any number.
+    multiplication and addition; `turns_about_mean`, that values are measured from their channel's mean.
     """
 
     kind = "linear"
     clips = False
-    needs_range = False
     turns_about_mean = False
-    channels: int | None = None
-    value_range: tuple[float, float] | None = None
 
     @abstractmethod
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
-        """Returns `(n, STEP_ROWS, channels)`, what `kind` asks for (see `plan.StagePlan`).
+        """Returns `(n, STEP_ROWS, channels)`, what `kind` asks for (see `plan.PassPlan`).
 
         Args:
             draws: The random numbers of n images.
             channels: Their number of channels.
             values: The range of their values at this place, if it counts.
         """
+
+
+class Filter(Transform, ABC):
+    """A transform that looks at a pixel's neighbours, or at the whole picture; `kind` is that of `filters.FILTERS`."""
+
+    kind: str
+    apart = "looks at more than a pixel"
+
+    @abstractmethod
+    def numbers(self, draws: Draws, height: Floats, width: Floats, values: tuple[float, float]) -> Floats:
+        """Returns `(n, k)`, what the filter is told of each image (see `plan.FilterPlan`).
+
+        Args:
+            draws: The random numbers of n images.
+            height: `(n,)`, their heights.
+            width: `(n,)`, their widths.
+            values: The range of their values at this place, if it counts.
+        """
+
+
+Path = tuple[tuple[int, Transform], ...]  # transforms in the order in which they act, each with its slot
+
+
+class Choice(Transform, ABC):
+    """A transform that takes each image along a path of other transforms.
+
+    `transforms` are those that there are. Their slots are those of a list of their own.
+    """
+
+    transforms: tuple[Transform, ...]
+    apart = "takes each image another way"
+
+    @abstractmethod
+    def paths(self, draws: Draws) -> list[Path]:
+        """Returns the path of each of the n images; an empty one leaves an image as it is."""
+
+    @property
+    def needs_range(self) -> bool:  # type: ignore[override]
+        """Whether one of them has to be told the range of values."""
+        return any(transform.needs_range and transform.value_range is None for transform in self.transforms)
 
 
 def still(count: int, channels: int) -> Floats:

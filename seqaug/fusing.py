@@ -1,0 +1,126 @@
+"""What is drawn for transforms that share a native pass, put together into its plan."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqaug import maps
+from seqaug.coloring import Coloring
+from seqaug.maps import Floats
+from seqaug.plan import PassPlan
+from seqaug.randomness import Draws
+from seqaug.stages import Stage
+from seqaug.transforms.base import Color, Geometric, Transform
+
+_ORDERS = {"nearest": 0, "bilinear": 1, "bicubic": 3, None: 1}
+
+
+class Fusing:
+    """What is drawn for one native pass, transform by transform.
+
+    Args:
+        stage: The stage.
+        height: `(n,)` heights of its sources.
+        width: `(n,)` widths.
+        channels: Their number of channels.
+    """
+
+    def __init__(self, stage: Stage, height: Floats, width: Floats, channels: int) -> None:
+        self.stage = stage
+        self.height, self.width = height, width
+        self.matrices = maps.identity(len(height))
+        self.source = height, width
+        self.windows: Floats | None = None
+        self.shrink: NDArray[np.int64] | None = None
+        self.coloring = Coloring(len(height), channels)
+        self.squarely = True
+
+    def add(self, draws: Draws, transform: Transform, values: tuple[float, float] | None) -> None:
+        """Draws for the next transform; `values` is the range of the images' values, where it counts."""
+        if isinstance(transform, Color):
+            self.coloring.add(transform, draws, values)
+        elif isinstance(transform, Geometric):
+            own = transform.matrices(draws, self.height, self.width)
+            self.matrices = maps.compose(self.matrices, own)
+            self.height, self.width = transform.resized(self.height, self.width)
+            before, self.squarely = self.squarely, self.squarely and transform.turns_squarely
+            if transform.narrows:
+                self._check_edges(transform, enlarges=not (own[:, ::4] == 1.0).all())
+                if before:
+                    self._narrow()
+            if transform.averages:
+                self._shrink(1.0 if transform.averages is True else 2.0)
+            if transform.fills and transform.fill_value is not None:
+                self.coloring.begin_fill(transform.fill_value)
+
+    def _check_edges(self, transform: Geometric, enlarges: bool) -> None:
+        """Refuses a crop that enlarges an image where what lies half a pixel beyond the edges would show."""
+        modes = set(self.stage.fill_modes)
+        padded = modes == {"frame"} and not self.squarely  # a picture in a frame goes on for half a pixel
+        if enlarges and not modes & {"nearest", "reflect"} and not padded:
+            border = "padding" if modes == {"frame"} else f"fill_mode={self.stage.fill_modes[0]!r}"
+            raise ValueError(
+                f"{transform!r} would enlarge an image smaller than itself, and with {border} its edges would show. "
+                'Bring images to a size first (`image_size` or Resizing), or use fill_mode="nearest".'
+            )
+
+    def _narrow(self) -> None:
+        """Makes a crop that comes before anything but moves the part of the source that exists."""
+        edges = np.stack([self._at(-0.5, -0.5), self._at(self.height - 0.5, self.width - 0.5)]) + 0.5
+        ends = np.round(edges)  # whole pixels, but for rounding, unless a picture was turned about a point between two
+        low, high = ends.min(0), ends.max(0)
+        upright = (self.matrices[:, [1, 3]] == 0.0).all(axis=1) | (self.matrices[:, [0, 4]] == 0.0).all(axis=1)
+        windows = self._windows()
+        inside = (low >= 0.0).all(axis=1) & (high <= windows[:, 2:]).all(axis=1)
+        cut = (upright & inside & (np.abs(edges - ends) < 1e-6).all(axis=(0, 2)))[:, None]
+        shown = np.concatenate([windows[:, :2] + low, high - low], axis=1)
+        self.windows = np.where(cut, shown, windows)  # others see beyond it, as with any intermediate picture
+        self.matrices[:, [2, 5]] -= np.where(cut, low, 0.0)
+
+    def _shrink(self, least: float) -> None:
+        """Makes pictures that shrink by more than `least` smaller before anything else, as far as they shrink."""
+        before = self._windows()[:, 2:]
+        factors = np.maximum(np.abs(self.matrices[:, [0, 4]]), 1.0)
+        wanted = np.any(factors > least + 1e-9, axis=1)
+        exact = before / factors
+        sizes = np.where(np.abs(exact - np.round(exact)) < 1e-6, np.round(exact), np.ceil(exact))
+        if not wanted.any():
+            return
+        self.shrink = np.where(wanted[:, None], sizes, 0.0).astype(np.int64)
+        rows = maps.compose(maps.showing(sizes, before), self.matrices)
+        whole = np.round(rows)  # which a plain resize gives, but for rounding
+        self.matrices[wanted] = np.where(np.abs(rows - whole) < 1e-9, whole, rows)[wanted]
+
+    def _windows(self) -> Floats:
+        """Returns `(n, 4)`, what is seen of the sources so far (see `PassPlan`)."""
+        if self.windows is not None:
+            return self.windows
+        return np.stack([*np.zeros((2, len(self.matrices))), *self.source], axis=1)
+
+    def _at(self, row: Floats | float, column: Floats | float) -> Floats:
+        """Returns `(n, 2)` source coordinates of an output pixel."""
+        m = self.matrices.T
+        return np.stack([m[2] + row * m[0] + column * m[1], m[5] + row * m[3] + column * m[4]], axis=1)
+
+    def plan(self) -> PassPlan:
+        """Returns the plan of the stage."""
+        return PassPlan(
+            size=one_size(self.height, self.width),
+            border=self.stage.fill_modes[0],
+            windows=None if self.windows is None else self.windows.astype(np.int64),
+            shrink=self.shrink,
+            matrices=self.matrices,
+            orders=np.full(len(self.height), _ORDERS[self.stage.interpolation], np.uint8),
+            kinds=tuple(self.coloring.kinds),
+            colour=self.coloring.steps,
+            fill=self.coloring.fill,
+            fill_step=self.coloring.fill_step,
+        )
+
+
+def one_size(height: Floats, width: Floats) -> tuple[int, int]:
+    """Returns the one height and width that all images of a batch have; a ValueError says if they differ."""
+    if (height != height[0]).any() or (width != width[0]).any():
+        sizes = sorted(set(zip(height.tolist(), width.tolist(), strict=True)))
+        received = ", ".join(f"{int(h)}×{int(w)}" for h, w in sizes[:3])
+        raise ValueError(f"Images of one batch must have one size; set `image_size`. Received: {received}")
+    return int(height[0]), int(width[0])
