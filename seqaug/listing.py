@@ -111,4 +111,4 @@ def restored(description: Any) -> Transform:
     name = description["class_name"]
     if name not in TRANSFORMS:
         raise ValueError(f"`class_name` must be one of {', '.join(TRANSFORMS)}. Received: class_name={name!r}")
-    return TRANSFORMS[name](**description["config"])
+    return TRANSFORMS[name].from_config(description["config"])

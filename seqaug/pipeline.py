@@ -204,7 +204,7 @@ class Pipeline:
         self,
         plan: Plan,
         images: Sequence[NDArray[Any]] | NDArray[Any],
-        out: NDArray[Any],
+        out: NDArray[Any] | None = None,
         *,
         threads: int | None = 1,
         value_range: tuple[float, float] | None = None,
@@ -214,7 +214,8 @@ class Pipeline:
         Args:
             plan: What `draw` gave for these images.
             images: The n images, `(height, width, channels)` each, as `draw` was told.
-            out: `(n, height, width, channels)` float32 or uint8 to write to, of the plan's `out_shape`.
+            out: `(n, height, width, channels)` float32 or uint8 to write to, of the plan's `out_shape`; None for
+                a new one of float32.
             threads: Threads to share the images among; None for all CPUs. The values do not depend on it.
             value_range: (low, high) of the values in `images`, as `draw` was told; a uint8 `out` must fit them.
 
@@ -231,6 +232,7 @@ class Pipeline:
             raise ValueError(
                 f"`images` must be those that the plan was drawn for. Received: shapes {shapes[:3].tolist()} …"
             )
+        out = buffers.aligned(plan.out_shape, "float32") if out is None else out
         if out.shape != plan.out_shape:
             raise ValueError(f"`out` must be of shape {plan.out_shape}. Received: out.shape={out.shape}")
         if out.dtype not in DTYPES:

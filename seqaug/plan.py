@@ -1,6 +1,6 @@
 """What was drawn for a batch, as plain arrays: one row per image, in stages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,15 @@ class StagePlan:
     """
 
     size: tuple[int, int]
+
+    def check(self, count: int) -> None:
+        """Raises `ValueError` unless there is a row for each of n images. What is in the rows the kernels check."""
+        if len(self.size) != 2 or not all(type(extent) is int and extent > 0 for extent in self.size):
+            raise ValueError("`size` must be two whole numbers from 1 on")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray) and (value.ndim == 0 or len(value) != count):
+                raise ValueError(f"`{field.name}` must have a row for each of the {count} images")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +88,27 @@ class BranchPlan(StagePlan):
     place: NDArray[np.int64]
     branches: tuple[tuple[StagePlan, ...], ...]
 
+    def check(self, count: int) -> None:
+        """Raises `ValueError` unless there is a branch, and a row in it, for each of n images."""
+        super().check(count)
+        for number, stages in enumerate(self.branches):
+            places = np.sort(self.place[self.branch == number])
+            if not np.array_equal(places, np.arange(len(places))):
+                raise ValueError("`place` must count the images of each branch")
+            for stage in stages:
+                stage.check(len(places))
+        if not ((self.branch >= 0) & (self.branch < len(self.branches))).all():
+            raise ValueError("`branch` must be numbers of branches")
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything that a pipeline drew for a batch of n images.
+    """Everything that a pipeline drew for a batch of n images: a value, to be looked at, kept and run again.
+
+    ```python
+    text = train.plan(3).to_json()
+    again = train.pipeline.run(Plan.from_json(text), images)  # the images of batch 3, as they came out
+    ```
 
     Args:
         shapes: `(n, 3)` int64: the height, width and channels of the images that it was drawn for.
@@ -91,6 +117,19 @@ class Plan:
 
     shapes: NDArray[np.int64]
     stages: tuple[StagePlan, ...]
+
+    def to_json(self) -> str:
+        """Returns the plan as JSON text, exactly, for `from_json`."""
+        from seqaug import plan_json
+
+        return plan_json.written(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Plan":
+        """Returns the plan that `to_json` wrote; a ValueError says if the text is none, or of another format."""
+        from seqaug import plan_json
+
+        return plan_json.read(text)
 
     @property
     def out_shape(self) -> tuple[int, int, int, int]:

@@ -17,8 +17,12 @@ from seqaug.reading import Reader, names_files
 from seqaug.sources.wrapped import WrappedSequence
 from seqaug.structure import Structure
 from seqaug.targets import Targets
+from seqaug.transforms import TRANSFORMS
 from seqaug.transforms.base import INTERPOLATIONS
 from seqaug.views import Views
+
+for kind in (Pipeline, *TRANSFORMS.values()):  # so that what Keras saves may hold them
+    keras.saving.register_keras_serializable("seqaug")(kind)
 
 
 class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types

@@ -67,6 +67,11 @@ class Transform:
         values = {name: getattr(self, name, None) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Transform":
+        """Returns the transform that `get_config` described."""
+        return cls(**config)
+
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.get_config() == other.get_config()
 
