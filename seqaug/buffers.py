@@ -70,12 +70,20 @@ def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
 
 
 def batch(
-    count: int, size: tuple[int, int], channels: int, dtype: DTypeLike, channels_first: bool
+    count: int,
+    size: tuple[int, int],
+    channels: int,
+    dtype: DTypeLike,
+    channels_first: bool,
+    depth: int | None = None,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Returns an aligned batch in one of the two layouts, and a view of it as (count, height, width, channels)."""
     if channels_first:
         array = aligned((count, channels, *size), dtype)
         return array, array.transpose(0, 2, 3, 1)
+    if depth is not None:
+        array = aligned((count, depth, *size, channels), dtype)
+        return array, array.reshape(-1, *size, channels)
     array = aligned((count, *size, channels), dtype)
     return array, array
 

@@ -127,9 +127,10 @@ def image_shape(image: Any) -> tuple[int, ...]:
 
 
 def shapes_of_images(images: Any) -> NDArray[np.int64]:
-    """Returns the shapes of images as `(n, 3)`; each must be one that the kernels take, all of one array are alike."""
-    if isinstance(images, np.ndarray) and images.ndim == 4:
-        return np.full((len(images), 3), image_shape(images[0]))
+    """Returns the shapes of images, or of volumes' slices, as `(n, 3)`; each must be one that the kernels take."""
+    if isinstance(images, np.ndarray) and images.ndim in (4, 5):
+        first = images[0] if images.ndim == 4 else images[0, 0] if images.shape[1] else images[0]
+        return np.full((len(images), 3), image_shape(first))
     return np.array([image_shape(image) for image in images], np.int64)
 
 

@@ -37,8 +37,9 @@ def draw(
         raise ValueError(
             f"All images must have the same number of channels. Received: {np.unique(shapes[:, 2]).tolist()}"
         )
-    plans, _ = _Drawing(seed, epoch, ids, channels).through(stages, ranges, height, width)
-    return Plan(shapes.copy(), plans)
+    drawing = _Drawing(seed, epoch, ids, channels)
+    plans, _ = drawing.through(stages, ranges, height, width)
+    return Plan(shapes.copy(), plans, drawing.turned(stages))
 
 
 class _Drawing:
@@ -75,6 +76,12 @@ class _Drawing:
                 plans.append(drawn.plan())
                 height, width = drawn.height, drawn.width
         return tuple(plans), (height, width)
+
+    def turned(self, stages: Sequence[Stage]) -> NDArray[np.bool_] | None:
+        """Returns which volumes come out back to front; None if nothing turns any."""
+        placed = (pair for stage in stages for pair in zip(stage.slots, stage.transforms, strict=True))
+        turns = [transform.applies(self.draws(slot)) for slot, transform in placed if transform.turns_depth]
+        return np.logical_xor.reduce(turns) if turns else None
 
     def draws(self, slot: int) -> Draws:
         """Returns the random numbers of the transform in a slot."""

@@ -16,6 +16,7 @@ from seqaug.plan import Plan
 from seqaug.run import execute, execute_masks
 from seqaug.targets import Table
 from seqaug.threads import spread
+from seqaug.volumes import sliced
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Maker:
         """Raises an error if images and pipeline do not fit. Draws once, so that what does not shows."""
         self.check_dtype(table.source.dtype)
         warn_of(table.source.read([0])[0], self.value_range, self.pipeline)
+        self.pipeline.check_depth(table.source.depth)
         self.draw(Chosen(table, [0], [0]), 0, 0, slice(None), np.array([table.source.shape]))
 
     def check_dtype(self, source_dtype: str | None) -> None:
@@ -55,31 +57,34 @@ class Maker:
         """Returns a batch, of the structure of the data set."""
         table, count = chosen.table, len(chosen.rows)
         size = self.pipeline.output_size(*table.source.shape[:2])
-        x, pixels = buffers.batch(count, size, table.source.shape[2], self.dtype, self.channels_first)
+        depth, slices = table.source.depth, table.source.depth or 1
+        x, pixels = buffers.batch(count, size, table.source.shape[2], self.dtype, self.channels_first, depth)
         leaves = {table.picture: x, **{path: column[chosen.rows] for path, column in table.labels.items()}}
         masks = []
         for path, mask in table.masks.items():
-            moved, view = buffers.batch(count, size, mask.shape[2], mask.dtype, self.channels_first and not mask.plain)
+            first = self.channels_first and not mask.plain
+            moved, view = buffers.batch(count, size, mask.shape[2], mask.dtype, first, depth)
             leaves[path] = moved[..., 0] if mask.plain else moved
             masks.append((mask, view))
 
         def work(first: int, last: int) -> None:
             rows = chosen.rows[first:last]
             images = all_readable(table.source.read(rows))
-            shapes = shapes_of(images)
+            shapes = shapes_of(images)[::slices]
             plan = self.draw(chosen, seed, epoch, slice(first, last), shapes)
+            part = slice(first * slices, last * slices)
             for mask, view in masks:
                 for i in np.flatnonzero((shapes[:, :2] != mask.shape[:2]).any(axis=1)).tolist():
                     mask.check_size(rows[i], shapes[i].tolist())
-                execute_masks(plan, all_readable(mask.read(rows)), view[first:last], self.mask_fill_value)
-            execute(plan, images, pixels[first:last])
+                execute_masks(*sliced(plan, all_readable(mask.read(rows)), depth), view[part], self.mask_fill_value)
+            execute(*sliced(plan, images, depth), pixels[part])
 
         spread(count, threads, work)
         return table.structure.rebuild(leaves)
 
     def plan(self, chosen: Chosen, seed: int, epoch: int) -> Plan:
         """Returns what is drawn for a batch."""
-        shapes = shapes_of(chosen.table.source.read(chosen.rows))
+        shapes = shapes_of(chosen.table.source.read(chosen.rows))[:: chosen.table.source.depth or 1]
         return self.draw(chosen, seed, epoch, slice(None), shapes)
 
     def draw(self, chosen: Chosen, seed: int, epoch: int, part: slice, shapes: NDArray[np.int64]) -> Plan:
@@ -95,8 +100,9 @@ class Maker:
     def preview(self, chosen: Chosen, seed: int, epochs: Sequence[int]) -> list[list[preview.Bytes]]:
         """Returns rows of pictures: each sample as it is, and as it comes in each of the epochs."""
         table = chosen.table
-        images = table.source.read(chosen.rows)
-        masks = [[mask.read([row])[0] for mask in table.masks.values()] for row in chosen.rows]
+        depth = table.source.depth or 1
+        images = table.source.read(chosen.rows)[depth // 2 :: depth]  # of volumes the slices in the middle
+        masks = [[mask.read([row])[depth // 2] for mask in table.masks.values()] for row in chosen.rows]
         before = values.of_source(table.source.dtype, self.value_range)
 
         def plan(i: int, j: int) -> Plan:

@@ -6,13 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import buffers, checks
+from seqaug import buffers, checks, volumes
 from seqaug.plan import Plan
 from seqaug.run import execute_masks
 
 
 def moved(plan: Plan, masks: Sequence[NDArray[Any]] | NDArray[Any], fill_value: float) -> NDArray[Any]:
-    """Checks masks, `(h, w)` or `(h, w, c)` each, and runs a plan over them."""
+    """Checks masks, `(h, w)` or `(h, w, c)` each, or those of volumes, and runs a plan over them."""
+    depth = volumes.depth_of(masks)
+    if depth is not None:
+        own, parts = volumes.sliced(plan, volumes.parts(masks), depth)
+        result = moved(own, list(parts), fill_value)
+        return result.reshape(len(masks), depth, *result.shape[1:])
     flat, dtype = _checked(plan, masks)
     out = buffers.aligned((*plan.out_shape[:3], flat[0].shape[2]), dtype)
     execute_masks(plan, [buffers.readable(mask) for mask in flat], out, checked_fill("fill_value", fill_value, dtype))

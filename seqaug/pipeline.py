@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import buffers, checks, coloring, drawing, keras_bridge, listing, values
+from seqaug import buffers, checks, coloring, drawing, keras_bridge, listing, values, volumes
 from seqaug.masks import moved
 from seqaug.plan import Plan
 from seqaug.run import execute
@@ -146,7 +146,8 @@ class Pipeline:
 
         Args:
             images: `(n, height, width, channels)`, or a list of n images of rank 3, whose sizes may differ under
-                `image_size`. Integers keep their range; nothing is rescaled unless `Rescaling` says so.
+                `image_size`. Integers keep their range; nothing is rescaled unless `Rescaling` says so. Or volumes,
+                `(n, depth, height, width, channels)`, whose slices share what is drawn.
             seed: 64-bit seed.
             epoch: Number of the epoch; together with `seed` and the id it makes an image's draws.
             ids: n sample numbers below 2**32; by default 0 … n - 1.
@@ -156,7 +157,7 @@ class Pipeline:
             threads: Threads to share the batch among; None for all CPUs that this process may use.
 
         Returns:
-            `(n, height, width, channels)`, in memory aligned to 64 bytes.
+            `(n, height, width, channels)`, in memory aligned to 64 bytes; of volumes, with their depth.
 
         Raises:
             ValueError: An argument is out of range, or the images' ranks, channels or sizes do not fit together.
@@ -169,7 +170,7 @@ class Pipeline:
         of_all = ranges.pop() if len(ranges) == 1 else None
         numbers = range(len(images)) if ids is None else ids
         plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes, value_range=of_all)
-        out = buffers.aligned(plan.out_shape, dtype)
+        out = buffers.aligned(volumes.shape_after(plan, images), dtype)
         return self.run(plan, images, out, threads=threads, value_range=value_range)
 
     def draw(
@@ -232,9 +233,11 @@ class Pipeline:
             raise ValueError(
                 f"`images` must be those that the plan was drawn for. Received: shapes {shapes[:3].tolist()} …"
             )
-        out = buffers.aligned(plan.out_shape, "float32") if out is None else out
-        if out.shape != plan.out_shape:
-            raise ValueError(f"`out` must be of shape {plan.out_shape}. Received: out.shape={out.shape}")
+        self.check_depth(volumes.depth_of(images))
+        shape = volumes.shape_after(plan, images)
+        out = buffers.aligned(shape, "float32") if out is None else out
+        if out.shape != shape:
+            raise ValueError(f"`out` must be of shape {shape}. Received: out.shape={out.shape}")
         if out.dtype not in DTYPES:
             raise TypeError(f"`out` must be of dtype {' or '.join(DTYPES)}. Received: out.dtype={out.dtype}")
         if out.dtype == np.uint8:
@@ -242,8 +245,9 @@ class Pipeline:
                 self.check_dtype("uint8", source_dtype, value_range)
         if any(np.may_share_memory(image, out) for image in _whole(images)):
             raise ValueError("`out` must not share memory with `images`.")
-        sources = buffers.all_readable(images)
-        spread(len(sources), count, lambda first, last: execute(plan, sources[first:last], out[first:last], first))
+        flat = volumes.flat(out)
+        plan, sources = volumes.sliced(plan, volumes.parts(images), volumes.depth_of(images))
+        spread(len(sources), count, lambda first, last: execute(plan, sources[first:last], flat[first:last], first))
         return out
 
     def run_masks(
@@ -254,7 +258,7 @@ class Pipeline:
         Args:
             plan: What `draw` gave for the images.
             masks: The n masks, `(height, width)` or `(height, width, channels)` each, of their images' sizes and of
-                booleans, integers, float32 or float64.
+                booleans, integers, float32 or float64; for volumes `(n, depth, height, width, channels)`.
             fill_value: What lies outside under `"constant"`, and in padding: a value that the masks' dtype holds.
 
         Returns:
@@ -280,6 +284,14 @@ class Pipeline:
         source = values.of_source(source_dtype, None if value_range is None else checks.ordered(value_range))
         coloring.check_output(dtype, coloring.carried(self.transforms, source))
         return source.range
+
+    def check_depth(self, depth: int | None) -> None:
+        """Raises an error if something turns volumes back to front and images have no depth."""
+        turning = [transform for transform in self.transforms if transform.turns_depth]
+        if turning and depth is None:
+            raise ValueError(
+                f"{turning[0]!r} is for volumes, (volumes, depth, height, width, channels). Received: images of rank 3"
+            )
 
     def output_size(self, height: int, width: int) -> tuple[int, int]:
         """Returns the height and width of what comes out."""

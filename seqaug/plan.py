@@ -1,6 +1,7 @@
 """What was drawn for a batch, as plain arrays: one row per image, in stages."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,12 @@ class StagePlan:
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray) and (value.ndim == 0 or len(value) != count):
                 raise ValueError(f"`{field.name}` must have a row for each of the {count} images")
+
+    def repeated(self, times: int) -> Self:
+        """Returns a plan in which each row comes so many times: that of the slices of volumes."""
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        rows = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+        return type(self)(**values | {name: np.repeat(value, times, axis=0) for name, value in rows.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +107,13 @@ class BranchPlan(StagePlan):
         if not ((self.branch >= 0) & (self.branch < len(self.branches))).all():
             raise ValueError("`branch` must be numbers of branches")
 
+    def repeated(self, times: int) -> Self:
+        """Returns a plan in which each row comes so many times."""
+        result = super().repeated(times)
+        place = (self.place[:, None] * times + np.arange(times)).reshape(-1)
+        branches = tuple(tuple(stage.repeated(times) for stage in stages) for stages in self.branches)
+        return replace(result, place=place, branches=branches)
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -113,10 +127,12 @@ class Plan:
     Args:
         shapes: `(n, 3)` int64: the height, width and channels of the images that it was drawn for.
         stages: What happens to them, in this order; one at least.
+        turned: `(n,)` bool or None: the volumes whose slices come in reverse order.
     """
 
     shapes: NDArray[np.int64]
     stages: tuple[StagePlan, ...]
+    turned: NDArray[np.bool_] | None = None
 
     def to_json(self) -> str:
         """Returns the plan as JSON text, exactly, for `from_json`."""

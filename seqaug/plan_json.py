@@ -15,7 +15,7 @@ _FORMAT = 1
 
 def written(plan: Plan) -> str:
     """Returns a plan as JSON text: numbers as they are, each kind of stage under its name."""
-    return json.dumps({"format": _FORMAT, "shapes": _plain(plan.shapes), "stages": _plain(plan.stages)})
+    return json.dumps({"format": _FORMAT, **{field.name: _plain(getattr(plan, field.name)) for field in fields(plan)}})
 
 
 def read(text: str) -> Plan:
@@ -31,14 +31,14 @@ def read(text: str) -> Plan:
         data = json.loads(text)
     except ValueError as error:
         raise ValueError(f"`text` must be the JSON that `to_json` gave: {error}. Received: {text[:80]!r}") from None
-    if not isinstance(data, dict) or set(data) != {"format", "shapes", "stages"} or data["format"] != _FORMAT:
+    names = {"format", *(field.name for field in fields(Plan))}
+    if not isinstance(data, dict) or set(data) != names or data["format"] != _FORMAT:
         raise ValueError(
             f"`text` must be the JSON of a plan, of format {_FORMAT}; another one is from another version of seqaug. "
             f"Received: {text[:80]!r}"
         )
     try:
-        shapes, stages = _restored(data["shapes"]), _restored(data["stages"])
-        plan = Plan(shapes, stages)
+        plan = Plan(**{name: _restored(data[name]) for name in data if name != "format"})
         _check(plan)
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ValueError(f"`text` is not a plan as `to_json` gives it: {error}. Received: {text[:80]!r}") from error
@@ -52,6 +52,8 @@ def _check(plan: Plan) -> None:
         raise ValueError("`shapes` must be rows of three whole numbers from 1 on")
     if not plan.stages or not all(isinstance(stage, StagePlan) for stage in plan.stages):
         raise ValueError("`stages` must be a list of stages, and not empty")
+    if plan.turned is not None and plan.turned.shape != (len(plan.shapes),):
+        raise ValueError("`turned` must have one entry for each image")
     for stage in plan.stages:
         stage.check(len(plan.shapes))
 

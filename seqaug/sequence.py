@@ -51,10 +51,10 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
     neither `augment` nor `image_size` its batches pass through untouched, whatever they are.
 
     Args:
-        x: `(n, height, width, channels)` images of uint8, uint16, int16, int32, float32 or float64, in a NumPy array or
-            anything with `shape`, `dtype` and row indexing; or a list of n picture files (JPEG, PNG, BMP, TIFF, WebP,
-            GIF), which are decoded when they are needed; or a dict or tuple of such and of other columns, with
-            `image=`; or another Keras Sequence, see above.
+        x: `(n, height, width, channels)` images, or `(n, depth, height, width, channels)` volumes, of uint8, uint16,
+            int16, int32, float32 or float64, in a NumPy array or anything with `shape`, `dtype` and row indexing; or a
+            list of n picture files (JPEG, PNG, BMP, TIFF, WebP, GIF), which are decoded when they are needed; or a dict
+            or tuple of such and of other columns, with `image=`; or another Keras Sequence, see above.
         y: n labels or targets, or None; or a dict or tuple of such, which batches then are as well.
         sample_weight: The same for weights of the loss; needs `y`.
         augment: seqaug transforms in the order in which they act, a `Pipeline`, or Keras preprocessing layers: one, a
@@ -290,7 +290,9 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
             return f"AugmentedSequence({self.data!r}, {tail}"
         height, width, channels = self.data.table.source.shape
         height, width = self.pipeline.output_size(height, width)
+        depth = self.data.table.source.depth
+        kind = "images of " if depth is None else f"volumes of {depth}×"
         return (
-            f"AugmentedSequence({len(self.data.positions)} images of {height}×{width}×{channels}, {len(self)} batches "
+            f"AugmentedSequence({len(self.data.positions)} {kind}{height}×{width}×{channels}, {len(self)} batches "
             f"of {self.batch_size}, {tail}"
         )

@@ -101,7 +101,7 @@ def make_table(
     for path, leaf in leaves.items():
         kind = kinds.get(path)
         if kind == MASK:
-            masks[path] = MaskSource(leaf, channels_first, name_of(path))
+            masks[path] = MaskSource(leaf, channels_first, name_of(path), source.depth)
             _check_count(path, len(masks[path]), len(source))
             checked_fill("mask_fill_value", fill_value, np.dtype(masks[path].dtype))
             masks[path].check_size(0, source.shape)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import checks
+from seqaug import checks, volumes
 from seqaug.buffers import MASK_DTYPES, SOURCE_DTYPES, Images, Rows
 
 
@@ -18,17 +18,19 @@ class Column:
         array: A NumPy array, or anything with `shape`, `dtype` and row indexing (a memory map, an HDF5 or Zarr data
             set).
         dtypes: The names of the dtypes that are taken.
+        has_depth: Whether rows are volumes, and read as their slices.
 
     Raises:
         TypeError: The dtype is not taken, or entries are masked.
     """
 
-    def __init__(self, name: str, array: Any, dtypes: Sequence[str]) -> None:
+    def __init__(self, name: str, array: Any, dtypes: Sequence[str], has_depth: bool = False) -> None:
         checks.unmasked(name, array)
         self.name = name
         self.array = array
         self.shape = tuple(int(extent) for extent in array.shape)
         self.dtype = _dtype(name, array.dtype, dtypes)
+        self.has_depth = has_depth
         # Kernels take the rows of such an array from where they are, with no look at each.
         self.in_place = type(array) in (np.ndarray, np.memmap) and array.dtype.isnative and array.flags.aligned
 
@@ -38,12 +40,21 @@ class Column:
         Raises:
             ValueError: A row is not what the array's `shape` and `dtype` say.
         """
+        if self.has_depth:
+            return self._slices(ids)
         if self.in_place:
             pixels = np.asarray(self.array)
             pixels = pixels[..., None] if pixels.ndim == 3 else pixels.transpose(0, *(axis + 1 for axis in axes))
             return Rows(pixels, np.array(ids, np.int64))
         rows = [self._read(i) for i in ids]
         return [row[..., None] if row.ndim == 2 else row.transpose(axes) for row in rows]
+
+    def _slices(self, ids: Sequence[int]) -> Images:
+        if self.in_place:
+            array = np.asarray(self.array)
+            return volumes.slices(array[..., None] if array.ndim == 4 else array, np.array(ids, np.int64))
+        images = [image for i in ids for image in self._read(i)]
+        return [image[..., None] if image.ndim == 2 else image for image in images]
 
     def _read(self, i: int) -> NDArray[Any]:
         row = np.asarray(self.array[i])
@@ -56,33 +67,40 @@ class Column:
 
 
 class ArraySource:
-    """The images of an array of rank 4.
+    """The images of an array of rank 4, or the volumes of one of rank 5.
 
     Args:
-        x: `(n, height, width, channels)`, or `(n, channels, height, width)`; see `Rows`.
+        x: `(n, height, width, channels)`, or `(n, channels, height, width)`, or `(n, depth, height, width, channels)`.
         channels_first: Whether the channels come before height and width.
         name: What messages call the array.
 
     Raises:
-        ValueError: `x` is not of rank 4, or holds no pixels.
+        ValueError: `x` is not of rank 4 or 5, or holds no pixels, or volumes have their channels first.
         TypeError: The dtype is not taken.
     """
 
     def __init__(self, x: Any, channels_first: bool, name: str = "x") -> None:
-        if len(x.shape) != 4:
+        if len(x.shape) not in (4, 5):
             hint = f" Add the channel axis: {name}[..., None]." if len(x.shape) == 3 else ""
             raise ValueError(
-                f"`{name}` must be of rank 4, (images, height, width, channels); grayscale images have one channel. "
+                f"`{name}` must be of rank 4, (images, height, width, channels), or 5 with a depth before the height; "
+                "grayscale images have one channel. "
                 f"Received: {name}.shape={tuple(x.shape)}.{hint}"
             )
         if 0 in x.shape:
             raise ValueError(
                 f"`{name}` must hold at least one image, and no empty ones. Received: {name}.shape={tuple(x.shape)}"
             )
-        self.column = Column(name, x, SOURCE_DTYPES)
+        self.column = Column(name, x, SOURCE_DTYPES, has_depth=len(x.shape) == 5)
         self.dtype = self.column.dtype
         self.axes = (1, 2, 0) if channels_first else (0, 1, 2)
-        height, width, channels = (self.column.shape[1:][axis] for axis in self.axes)
+        self.depth = self.column.shape[1] if len(x.shape) == 5 else None
+        if self.depth is not None and channels_first:
+            raise ValueError(
+                f"Volumes must have their channels last: `np.moveaxis({name}, 1, -1)`. "
+                f'Received: data_format="channels_first" and {name}.shape={self.column.shape}'
+            )
+        height, width, channels = (self.column.shape[-3:][axis] for axis in self.axes)
         self.shape = height, width, channels
 
     def __len__(self) -> int:
@@ -101,34 +119,37 @@ class MaskSource:
     """The masks of an array, one per image.
 
     Args:
-        values: `(n, height, width)`, or `(n, height, width, channels)`, or `(n, channels, height, width)`; see `Rows`.
+        values: `(n, height, width)`, or `(n, height, width, channels)`, or `(n, channels, height, width)`; of volumes,
+            with their depth.
         channels_first: Whether the channels come before height and width.
         name: What messages call the array.
+        depth: Of the volumes, None for images.
 
     Raises:
-        ValueError: `values` is not of rank 3 or 4, or holds no pixels.
+        ValueError: `values` is of another rank or depth, or holds no pixels.
         TypeError: `values` is no array, or its dtype is not taken.
     """
 
-    def __init__(self, values: Any, channels_first: bool, name: str) -> None:
+    def __init__(self, values: Any, channels_first: bool, name: str, depth: int | None = None) -> None:
         if not (hasattr(values, "shape") and hasattr(values, "dtype") and hasattr(values, "__getitem__")):
             raise TypeError(
                 f"`{name}` must be an array of masks (of a list of arrays, `np.stack({name})`); masks in files are "
                 "read by a Sequence of your own, together with their images, and that is given as `x`. "
                 f"Received: {name} of type {type(values).__name__}"
             )
-        if len(values.shape) not in (3, 4):
+        rank, axes = (3, "(images, height, width)") if depth is None else (4, f"(volumes, {depth}, height, width)")
+        if len(values.shape) not in (rank, rank + 1) or (depth is not None and values.shape[1] != depth):
             raise ValueError(
-                f"`{name}` must be of rank 3 or 4 to be a segmentation mask, (images, height, width) with or without "
+                f"`{name}` must be of rank {rank} or {rank + 1} to be a segmentation mask, {axes} with or without "
                 f"channels. Received: {name}.shape={tuple(values.shape)}"
             )
         if 0 in values.shape[1:]:
             raise ValueError(f"`{name}` must not hold empty masks. Received: {name}.shape={tuple(values.shape)}")
-        self.column = Column(name, values, MASK_DTYPES)
+        self.column = Column(name, values, MASK_DTYPES, has_depth=depth is not None)
         self.dtype = self.column.dtype
-        self.plain = len(values.shape) == 3
+        self.plain = len(values.shape) == rank
         self.axes = (1, 2, 0) if channels_first else (0, 1, 2)
-        extents = (*self.column.shape[1:], 1) if self.plain else [self.column.shape[1:][axis] for axis in self.axes]
+        extents = (*self.column.shape[-2:], 1) if self.plain else [self.column.shape[-3:][axis] for axis in self.axes]
         self.shape = int(extents[0]), int(extents[1]), int(extents[2])
 
     def __len__(self) -> int:

@@ -39,6 +39,7 @@ class FileSource:
         height, width, channels = first.shape
         self.shape = height, width, channels
         self.dtype = str(first.dtype)
+        self.depth: int | None = None
 
     def __len__(self) -> int:
         return len(self.paths)

@@ -27,7 +27,8 @@ class Transform:
     A subclass keeps each argument of its constructor as an attribute of the same name.
 
     `needs_range` says that the range of values counts, which `value_range` may give; `channels`, how many channels
-    there must be, None for any number. `apart` says why it cannot share a stage with others, if it cannot.
+    there must be, None for any number. `apart` says why it cannot share a stage with others, if it cannot;
+    `turns_depth`, that it brings the slices of volumes into reverse order, in those to which it applies.
     """
 
     is_random = True
@@ -35,6 +36,7 @@ class Transform:
     value_range: tuple[float, float] | None = None
     channels: int | None = None
     apart: str | None = None
+    turns_depth = False
 
     def __init__(self, p: float, seed: int | None = None) -> None:
         self.p = checks.number("p", p, 0, 1)

@@ -18,7 +18,7 @@ class RandomFlip(Geometric):
     Args:
         mode: `"horizontal"` (left to right), `"vertical"` (top to bottom) or `"horizontal_and_vertical"`. The last
             does what Keras 3 does: an image is mirrored both ways at once, or not at all. For two independent flips,
-            list two transforms.
+            list two transforms. `"depth"` brings the slices of volumes into reverse order.
         seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
         p: Probability that an image is mirrored.
 
@@ -32,7 +32,12 @@ class RandomFlip(Geometric):
 
     def __init__(self, mode: str = "horizontal_and_vertical", seed: int | None = None, *, p: float = 0.5) -> None:
         super().__init__(p, seed)
-        self.mode = checks.one_of("mode", mode, ("horizontal", "vertical", "horizontal_and_vertical"))
+        self.mode = checks.one_of("mode", mode, ("horizontal", "vertical", "horizontal_and_vertical", "depth"))
+
+    @property
+    def turns_depth(self) -> bool:  # type: ignore[override]
+        """Whether it mirrors volumes along their depth."""
+        return self.mode == "depth"
 
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
