@@ -23,6 +23,7 @@ from benchmarks import (
     python_side,
     sequence,
     startup,  # noqa: F401
+    transforms,
 )
 from benchmarks.chart import draw_ratios
 from benchmarks.jobs import Group, Job
@@ -35,6 +36,9 @@ GROUPS: dict[str, Group] = {
     "sequence": sequence.jobs,
     "colour": colour.jobs,
     "crop": colour.crops,
+    "layers": transforms.layers,
+    "bytes": transforms.colours,
+    "recipe": transforms.recipes,
     "bare": bare.jobs,
     "flip": flip.jobs,
     "affine": affine.jobs,
