@@ -1,10 +1,14 @@
 """The examples run, and so does the code in the README and the guide."""
 
 import re
+import runpy
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +20,31 @@ def run(*arguments, cwd):
     result = subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     return result.stdout
+
+
+@pytest.fixture
+def run_here(tmp_path, monkeypatch, capfd):
+    """Runs a program in this process, where TensorFlow is imported already, in an empty folder; returns the output."""
+
+    def run_path(path):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", [str(path)])
+        monkeypatch.setenv("NO_ALBUMENTATIONS_UPDATE", "1")
+        state = np.random.get_state()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("default")
+                runpy.run_path(str(path), run_name="__main__")
+        finally:
+            np.random.set_state(state)
+            keras.config.set_image_data_format("channels_last")
+        return capfd.readouterr().out
+
+    return run_path
+
+
+# Those that start processes, which would inherit what other tests have left in this one.
+APART = ("silent_faults.py", "silent_faults_sequence.py")
 
 
 def silent_faults(output):
@@ -60,8 +89,9 @@ SAVED = {
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_example(name, tmp_path):
-    output = run(str(ROOT / "examples" / name), cwd=tmp_path)
+def test_example(name, tmp_path, run_here):
+    path = ROOT / "examples" / name
+    output = run(str(path), cwd=tmp_path) if name in APART else run_here(path)
     expected = PRINTED[name]
     if callable(expected):
         assert expected(output), output
@@ -87,7 +117,7 @@ def test_no_example_is_forgotten():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_code_on_the_page(page, tmp_path):
+def test_code_on_the_page(page, tmp_path_factory, run_here):
     """All Python blocks of a page, one after the other, with the data that the page takes for granted."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     assert blocks
@@ -112,5 +142,6 @@ for name in ("cats", "dogs"):
 model = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 """
-    (tmp_path / "page.py").write_text(given + "\n".join(blocks))
-    run("page.py", cwd=tmp_path)
+    path = tmp_path_factory.mktemp("page") / "page.py"
+    path.write_text(given + "\n".join(blocks))
+    run_here(path)
