@@ -113,27 +113,66 @@ static void SEQAUG_V(cut)(const seqaug_step *step, int pattern, int size, float 
             SEQAUG_V(cut_eight)(step->low + k, step->high + k, chunk + at + k);
 }
 
-/* The steps from .. to - 1. What lies in the chunk behind `count` pixels, up to a whole pattern, is changed too. */
-static void SEQAUG_V(colour)(const seqaug_job *job, int from, int to, int count, float *chunk)
+static void SEQAUG_V(cut_planes)(const seqaug_step *step, int count, SEQAUG_V(planes) *p)
+{
+    float *const plane[3] = {p->r, p->g, p->b};
+    for (int c = 0; c < 3; c++) {
+        float low = step->low[c], high = step->high[c], *restrict at = plane[c];
+        for (int i = 0; i < count; i++) {
+            float v = at[i] < low ? low : at[i];
+            at[i] = v > high ? high : v;
+        }
+    }
+}
+
+static int SEQAUG_V(mixes)(int kind)
+{
+    return kind == SEQAUG_MIX || kind == SEQAUG_SATURATION || kind == SEQAUG_HUE;
+}
+
+/* The steps from `from` on, before `to`, that mix channels; returns the first that does not. */
+static int SEQAUG_V(mix_all)(const seqaug_job *job, int from, int to, int count, float *chunk)
+{
+    SEQAUG_V(planes) planes;
+    int s = from;
+    SEQAUG_V(apart)(chunk, count, &planes);
+    for (; s < to && SEQAUG_V(mixes)(job->step[s].kind); s++) {
+        const seqaug_step *step = &job->step[s];
+        if (step->idle)
+            continue;
+        if (step->kind == SEQAUG_MIX)
+            SEQAUG_V(mix)(step, count, &planes);
+        else if (step->kind == SEQAUG_SATURATION)
+            SEQAUG_V(saturate)(step, count, &planes);
+        else
+            SEQAUG_V(turn_hue)(step, count, &planes);
+        if (step->clips)
+            SEQAUG_V(cut_planes)(step, count, &planes);
+    }
+    SEQAUG_V(together)(&planes, count, chunk);
+    return s;
+}
+
+/* The steps from .. to - 1, for `count` pixels from column `first` of a row on. What lies in the chunk behind them, up to
+ * a whole pattern, is changed too. */
+static void SEQAUG_V(colour)(const seqaug_job *job, int from, int to, int64_t row, int64_t first, int count,
+                             float *chunk)
 {
     int pattern = 8 * job->lanes, size = (count + 7) / 8 * pattern;
     for (int s = from; s < to; s++) {
         const seqaug_step *step = &job->step[s];
         if (step->idle)
             continue;
-        if (step->kind == SEQAUG_LINEAR) {
-            SEQAUG_V(scale)(step, pattern, size, chunk);
-        } else {
-            SEQAUG_V(planes) planes;
-            SEQAUG_V(apart)(chunk, count, &planes);
-            if (step->kind == SEQAUG_MIX)
-                SEQAUG_V(mix)(step, count, &planes);
-            else if (step->kind == SEQAUG_SATURATION)
-                SEQAUG_V(saturate)(step, count, &planes);
-            else
-                SEQAUG_V(turn_hue)(step, count, &planes);
-            SEQAUG_V(together)(&planes, count, chunk);
+        if (SEQAUG_V(mixes)(step->kind)) {
+            s = SEQAUG_V(mix_all)(job, s, to, count, chunk) - 1;
+            continue;
         }
+        if (step->kind == SEQAUG_LINEAR)
+            SEQAUG_V(scale)(step, pattern, size, chunk);
+        else if (step->kind == SEQAUG_NOISE)
+            SEQAUG_V(add_noise)(job, step, row, first, count, chunk);
+        else
+            SEQAUG_V(bend)(step, pattern, size, chunk);
         if (step->clips)
             SEQAUG_V(cut)(step, pattern, size, chunk);
     }

@@ -51,8 +51,27 @@ typedef struct {
 typedef struct {
     int kind, idle, clips;
     float scale[SEQAUG_PATTERN], offset[SEQAUG_PATTERN], low[SEQAUG_PATTERN], high[SEQAUG_PATTERN];
+    /* Of curves: the width of the range, 0 where a channel is left as it is, and how many units of 0 .. 255 belong to
+     * a part of it (see steps.h). */
+    float extent[SEQAUG_PATTERN], times[SEQAUG_PATTERN];
     float mix[3][3];
+    uint32_t key[2]; /* of NOISE */
+    int bins;        /* of EQUALIZE, per channel, ... */
+    int64_t *table;  /* ... and for each how many values are in it, then the level that they become */
 } seqaug_step;
+
+/* What is measured of the picture as it comes to a step, channel by channel; histograms are in the step's table. */
+typedef struct {
+    const seqaug_step *step;
+    double sum[SEQAUG_GROUP];
+    float low[SEQAUG_GROUP], high[SEQAUG_GROUP];
+} seqaug_measured;
+
+/* A source of bytes that are only moved: how often each occurs, and what all of them have become by the steps so far. */
+typedef struct {
+    uint32_t count[SEQAUG_GROUP][256];
+    float ramp[256 * SEQAUG_GROUP];
+} seqaug_bytes;
 
 /* One image (or group of its channels) on its way through the pass. */
 typedef struct {
@@ -69,12 +88,14 @@ typedef struct {
     int fixed;         /* coordinates fit fixed point */
     int perspective;
     int near;          /* this variant has samplers of neighbouring pixels of this type, lanes and layout */
-    int moves;         /* output pixels are source pixels in their order, forwards or backwards */
+    int straight;      /* output pixels are source pixels in their order, forwards or backwards, ... */
+    int moves;         /* ... and packed */
     int32_t ramp_pixel[2][SEQAUG_COLUMNS]; /* in fixed point, what 0 .. 127 columns add to a coordinate: pixels, ... */
     uint32_t ramp_fraction[2][SEQAUG_COLUMNS]; /* ... and their fractions; */
     int64_t ramp[2][SEQAUG_COLUMNS]; /* both, of eight columns each in the order 0 1 4 5 2 3 6 7 (sample_avx2.h) */
     seqaug_step step[SEQAUG_MOST_STEPS];
-    float fill[SEQAUG_GROUP];        /* as it is stored, after the steps that apply to it */
+    int split;                       /* the first step that tells pixels outside apart: NOISE; else their number */
+    float fill[SEQAUG_GROUP];        /* what a pixel outside has become by then */
     const seqaug_step *closing;      /* the last step, if it may be taken while storing */
     int direct;                      /* ... or while sampling, being the only one or none */
     /* What samplers of neighbours multiply with and add, for 8 pixels of at most 4 values, to give samples (bytes come as

@@ -4,7 +4,13 @@
 
 #include "places_body.h"
 
+#include "noise_body.h"
+
+#include "curve_body.h"
+
 #include "colour_body.h"
+
+#include "measure_body.h"
 
 #include "samples_body.h"
 
@@ -92,29 +98,14 @@ static void SEQAUG_V(fill_at)(const seqaug_job *job, int until, float *fill)
     float chunk[SEQAUG_PATTERN] = {0};
     for (int k = 0; k < job->lanes; k++)
         chunk[k] = (float)job->how->fill[job->first + k];
-    SEQAUG_V(colour)(job, job->how->fill_step, until, 1, chunk);
+    SEQAUG_V(colour)(job, job->how->fill_step, until, 0, 0, 1, chunk);
     memcpy(fill, chunk, (size_t)job->lanes * sizeof *fill);
 }
 
-/* Adds a chunk to the sums of its channels: first as floats, eight values together, then in double. */
-static void SEQAUG_V(add_up)(const seqaug_job *job, float *chunk, int count, double *sums)
-{
-    int pattern = 8 * job->lanes, size = (count + 7) / 8 * pattern;
-    float part[SEQAUG_PATTERN];
-    for (int k = count * job->lanes; k < size; k++)
-        chunk[k] = 0.0f;
-    memcpy(part, chunk, (size_t)pattern * sizeof *part);
-    for (int at = pattern; at < size; at += pattern)
-        for (int k = 0; k < pattern; k++)
-            part[k] += chunk[at + k];
-    for (int k = 0; k < pattern; k++)
-        sums[k % job->lanes] += (double)part[k];
-}
-
-/* Columns from .. to - 1 of a row, sampled (`inside` as for `place`), coloured and stored, or else added to `sums` as
- * they come to step `until`. */
+/* Columns from .. to - 1 of a row, sampled (`inside` as for `place`), coloured and stored, or else measured as they come
+ * to step `until`. */
 static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int64_t from, int64_t to, int inside, int until,
-                                  double *sums, float *chunk)
+                                  seqaug_measured *found, float *chunk)
 {
     seqaug_places places;
     int lanes = job->lanes;
@@ -124,13 +115,14 @@ static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int
         places.any_outside = 0;
         if (SEQAUG_V(samples)(job, row, first, count, inside, &places, chunk, (float *)out))
             continue;
-        int direct = job->closing && !places.any_outside;
-        SEQAUG_V(colour)(job, 0, direct ? until - 1 : until, count, chunk);
+        int direct = job->closing && !places.any_outside, split = places.any_outside ? job->split : 0;
+        SEQAUG_V(colour)(job, 0, split, row, first, count, chunk);
         for (int i = 0; places.any_outside && i < count; i++)
             if (places.outside[i])
                 memcpy(chunk + i * lanes, job->fill, (size_t)lanes * sizeof *chunk);
-        if (sums)
-            SEQAUG_V(add_up)(job, chunk, count, sums);
+        SEQAUG_V(colour)(job, split, direct ? until - 1 : until, row, first, count, chunk);
+        if (found)
+            SEQAUG_V(measure)(job, chunk, count, 1, found);
         else if (direct)
             SEQAUG_V(put_scaled)(job->closing, 8 * lanes, count * lanes, chunk, (float *)out);
         else
@@ -138,30 +130,46 @@ static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int
     }
 }
 
-/* The columns from .. to - 1 of a row, which are outside; `fills` is a chunk of such. */
+/* The columns from .. to - 1 of a row, which are outside and alike; `fills` is a chunk of such. */
 static void SEQAUG_V(run_outside)(const seqaug_job *job, int64_t row, int64_t from, int64_t to, const float *fills,
-                                  double *sums)
+                                  seqaug_measured *found)
 {
-    for (int k = 0; sums && k < job->lanes; k++)
-        sums[k] += (double)(to - from) * (double)job->fill[k];
-    for (int64_t first = from; !sums && first < to; first += SEQAUG_COLUMNS) {
+    float pattern[SEQAUG_PATTERN];
+    memcpy(pattern, fills, (size_t)(8 * job->lanes) * sizeof *fills);
+    if (found && to > from)
+        SEQAUG_V(measure)(job, pattern, 1, to - from, found);
+    for (int64_t first = from; !found && first < to; first += SEQAUG_COLUMNS) {
         char *out = (char *)job->target.data + row * job->target.stride[0] + first * job->target.stride[1];
         SEQAUG_V(put)(job, fills, to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS, out);
     }
 }
 
-/* Goes through the whole output, storing it, or adding up what comes to step `until`. */
-static void SEQAUG_V(run)(seqaug_job *job, int until, double *sums)
+/* The same where steps from the split on make them differ. */
+static void SEQAUG_V(run_outside_apart)(const seqaug_job *job, int64_t row, int64_t from, int64_t to, int until,
+                                        const float *fills, seqaug_measured *found, float *chunk)
 {
-    float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP], fills[SEQAUG_COLUMNS * SEQAUG_GROUP];
-    int64_t width = job->target.shape[1], touched[2] = {0, 0};
-    int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
-    SEQAUG_V(fill_at)(job, until, job->fill);
-    memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
-    for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)
-        memcpy(fills + i * job->lanes, job->fill, (size_t)job->lanes * sizeof *fills);
+    for (int64_t first = from; first < to; first += SEQAUG_COLUMNS) {
+        int count = to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS;
+        char *out = (char *)job->target.data + row * job->target.stride[0] + first * job->target.stride[1];
+        memcpy(chunk, fills, (size_t)(SEQAUG_EIGHTS(count) * job->lanes) * sizeof *chunk);
+        SEQAUG_V(colour)(job, job->split, until, row, first, count, chunk);
+        if (found)
+            SEQAUG_V(measure)(job, chunk, count, 1, found);
+        else
+            SEQAUG_V(put)(job, chunk, count, out);
+    }
+}
+
+/* What holds for all rows when the steps before `until` are to be done. */
+static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
+{
     const seqaug_step *last = until > 0 ? &job->step[until - 1] : NULL;
-    int plain = !sums && SEQAUG_V(is_plain)(job), closes = last && last->kind == SEQAUG_LINEAR && !last->clips;
+    int plain = stores && SEQAUG_V(is_plain)(job), closes = last && last->kind == SEQAUG_LINEAR && !last->clips;
+    job->split = until;
+    for (int s = until - 1; s >= job->how->fill_step; s--)
+        if (job->step[s].kind == SEQAUG_NOISE && !job->step[s].idle)
+            job->split = s;
+    SEQAUG_V(fill_at)(job, job->split, job->fill);
     job->closing = plain && closes ? last : NULL;
     job->direct = plain && (until == 0 || (until == 1 && closes));
     for (int k = 0; k < 8 * job->lanes && k < 32; k++) {
@@ -172,25 +180,41 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, double *sums)
         job->offset[k] = last ? last->offset[k] : -0.0f;
         job->direct &= !last || job->scale[k] / unit == last->scale[k]; /* not where the power of two rounds it */
     }
+}
+
+/* Goes through the whole output, storing it, or measuring what comes to step `until`. */
+static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
+{
+    float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP], fills[SEQAUG_COLUMNS * SEQAUG_GROUP];
+    int64_t width = job->target.shape[1], touched[2] = {0, 0};
+    int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
+    SEQAUG_V(begin_run)(job, until, !found);
+    memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
+    for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)
+        memcpy(fills + i * job->lanes, job->fill, (size_t)job->lanes * sizeof *fills);
     for (int64_t row = 0; row < job->target.shape[0]; row++) {
         int64_t from = 0, to = width;
         if (row % 8 == 0)
             touch(job, row, 8, touched);
         if (all) {
-            SEQAUG_V(run_columns)(job, row, from, to, !job->perspective, until, sums, chunk);
+            SEQAUG_V(run_columns)(job, row, from, to, !job->perspective, until, found, chunk);
             continue;
         }
         SEQAUG_V(find_span)(job, row, &from, &to);
-        if (wraps) {
-            SEQAUG_V(run_columns)(job, row, 0, from, 0, until, sums, chunk);
-            SEQAUG_V(run_columns)(job, row, to, width, 0, until, sums, chunk);
-        } else {
-            SEQAUG_V(run_outside)(job, row, 0, from, fills, sums);
-            SEQAUG_V(run_outside)(job, row, to, width, fills, sums);
+        for (int right = 0; right < 2; right++) {
+            int64_t begin = right ? to : 0, end = right ? width : from;
+            if (wraps)
+                SEQAUG_V(run_columns)(job, row, begin, end, 0, until, found, chunk);
+            else if (job->split < until)
+                SEQAUG_V(run_outside_apart)(job, row, begin, end, until, fills, found, chunk);
+            else
+                SEQAUG_V(run_outside)(job, row, begin, end, fills, found);
         }
-        SEQAUG_V(run_columns)(job, row, from, to, 1, until, sums, chunk);
+        SEQAUG_V(run_columns)(job, row, from, to, 1, until, found, chunk);
     }
 }
+
+#include "bytes_body.h"
 
 #undef SEQAUG_V
 #undef SEQAUG_T

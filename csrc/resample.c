@@ -1,10 +1,13 @@
 /* resample.c: the pass that the pipeline runs, one call an image: checks, what can be told of a map beforehand, and the
  * choice of a variant. The pass itself is in pass_body.h. */
+#include "bytes.h"
 #include "cpu.h"
 #include "flip.h"
+#include "normal.h"
 #include "pass.h"
 #include "seqaug.h"
 #include "span.h"
+#include "steps.h"
 #include "store.h"
 #include "touch.h"
 
@@ -43,6 +46,8 @@ static void touch(const seqaug_job *job, int64_t row, int64_t count, int64_t tou
 #if SEQAUG_HAVE_AVX2
 SEQAUG_AVX2_BEGIN
 #include "sample_avx2.h"
+#include "look_avx2.h"
+#define SEQAUG_LOOK look_avx2
 #define SEQAUG_VARIANT avx2
 #include "pass_body.h"
 SEQAUG_AVX2_END
@@ -52,18 +57,26 @@ SEQAUG_AVX2_END
 #include "pass_body.h"
 #endif
 #undef SEQAUG_NEAR
+#undef SEQAUG_LOOK
 
 typedef struct {
-    void (*run)(seqaug_job *, int, double *);
+    void (*run)(seqaug_job *, int, seqaug_measured *);
     void (*pick_all)(const seqaug_job *);
+    void (*begin_ramp)(const seqaug_job *, float *);
+    void (*step_ramp)(const seqaug_job *, int, float *);
+    void (*measure_ramp)(const seqaug_job *, const seqaug_bytes *, seqaug_measured *);
+    void (*look_up_all)(const seqaug_job *, const float *);
 } variant;
 
+#define SEQAUG_PARTS(name)                                                                                         \
+    {run_##name, pick_all_##name, begin_ramp_##name, step_ramp_##name, measure_ramp_##name, look_up_all_##name}
+
 static const variant variants[SEQAUG_CPUS] = {
-    [SEQAUG_CPU_BASELINE] = {run_baseline, pick_all_baseline},
+    [SEQAUG_CPU_BASELINE] = SEQAUG_PARTS(baseline),
 #if SEQAUG_HAVE_AVX2
-    [SEQAUG_CPU_AVX2] = {run_avx2, pick_all_avx2},
+    [SEQAUG_CPU_AVX2] = SEQAUG_PARTS(avx2),
 #elif SEQAUG_HAVE_NEON
-    [SEQAUG_CPU_NEON] = {run_neon, pick_all_neon},
+    [SEQAUG_CPU_NEON] = SEQAUG_PARTS(neon),
 #endif
 };
 
@@ -108,9 +121,14 @@ static seqaug_status check(const seqaug_image *source, const seqaug_image *targe
         (how->order != 0 && how->order != 1 && how->order != 3) || (unsigned)how->border >= SEQAUG_BORDERS ||
         how->steps < 0 || how->steps > SEQAUG_MOST_STEPS || how->fill_step < 0 || how->fill_step > how->steps)
         return SEQAUG_BAD_TYPE;
-    for (int s = 0; s < how->steps; s++)
-        if ((unsigned)how->kinds[s] >= SEQAUG_COLOURS || (how->kinds[s] != SEQAUG_LINEAR && source->shape[2] != 3))
+    for (int s = 0; s < how->steps; s++) {
+        int kind = how->kinds[s], mixes = kind == SEQAUG_MIX || kind == SEQAUG_SATURATION || kind == SEQAUG_HUE;
+        if ((unsigned)kind >= SEQAUG_COLOURS || (mixes && source->shape[2] != 3))
             return SEQAUG_BAD_TYPE;
+        if (kind == SEQAUG_EQUALIZE &&
+            (!how->space || seqaug_bins(how->colour + s * SEQAUG_STEP_ROWS * source->shape[2]) == 0))
+            return SEQAUG_BAD_TYPE;
+    }
     for (int axis = 0; axis < 3; axis++)
         if (!(reach(how->matrix + 3 * axis, target) < 4503599627370496.0))
             return SEQAUG_BAD_MATRIX;
@@ -121,7 +139,7 @@ static seqaug_status check(const seqaug_image *source, const seqaug_image *targe
 static int only_moves(const seqaug_job *job)
 {
     const double *m = job->how->matrix;
-    if (job->perspective || !job->packed || m[1] != 0.0 || m[3] != 0.0 || fabs(m[0]) != 1.0 || fabs(m[4]) != 1.0)
+    if (job->perspective || m[1] != 0.0 || m[3] != 0.0 || fabs(m[0]) != 1.0 || fabs(m[4]) != 1.0)
         return 0;
     for (int axis = 0; axis < 2; axis++) {
         double first = m[3 * axis + 2], last = first + (double)(job->target.shape[axis] - 1) * m[4 * axis];
@@ -162,50 +180,9 @@ static void prepare(seqaug_job *job, const seqaug_image *source, const seqaug_im
         }
     }
     job->narrow = far < INT32_MAX;
-    job->moves = only_moves(job);
+    job->straight = only_moves(job);
+    job->moves = job->straight && job->packed;
     job->packed = job->packed && source->shape[1] > 1;
-}
-
-/* A step of the colour, repeated for as long as a pattern is; `mean` are those of the channels, or NULL. */
-static void prepare_step(seqaug_job *job, int s, const double *mean)
-{
-    seqaug_step *step = &job->step[s];
-    const double *row = job->how->colour + s * SEQAUG_STEP_ROWS * job->total + job->first;
-    int64_t rows = job->total;
-    step->kind = job->how->kinds[s];
-    step->clips = step->idle = 0;
-    for (int c = 0; c < job->lanes; c++) {
-        double gain = step->kind == SEQAUG_LINEAR ? row[4 * rows + c] : 0.0;
-        step->scale[c] = (float)row[c];
-        step->offset[c] = (float)(row[rows + c] + (mean && gain != 0.0 ? gain * mean[c] : 0.0));
-        step->low[c] = (float)row[2 * rows + c];
-        step->high[c] = (float)row[3 * rows + c];
-        step->clips |= step->low[c] != -INFINITY || step->high[c] != INFINITY;
-    }
-    for (int k = job->lanes; k < 8 * job->lanes; k++) {
-        step->scale[k] = step->scale[k - job->lanes];
-        step->offset[k] = step->offset[k - job->lanes];
-        step->low[k] = step->low[k - job->lanes];
-        step->high[k] = step->high[k - job->lanes];
-    }
-    for (int c = 0; step->kind == SEQAUG_MIX && c < 3; c++)
-        for (int from = 0; from < 3; from++)
-            step->mix[c][from] = (float)row[(c == 0 ? 0 : c + 3) * rows + from];
-    if (step->kind == SEQAUG_SATURATION) {
-        step->idle = !step->clips && row[0] == 1.0;
-        step->clips = 0;
-    }
-    if (step->kind == SEQAUG_HUE)
-        step->idle = !step->clips && row[0] == 0.0;
-}
-
-static int needs_means(const seqaug_job *job, int s)
-{
-    const double *gain = job->how->colour + (s * SEQAUG_STEP_ROWS + 4) * job->total + job->first;
-    for (int k = 0; job->how->kinds[s] == SEQAUG_LINEAR && k < job->lanes; k++)
-        if (gain[k] != 0.0)
-            return 1;
-    return 0;
 }
 
 /* Whether a chunk of order 1 goes to samplers of neighbours, which all variants but the portable one have: packed pixels
@@ -220,11 +197,59 @@ static int samples_near(const seqaug_job *job)
            (job->source.dtype == SEQAUG_u8 || job->source.dtype == SEQAUG_f32);
 }
 
-/* The channels first .. first + lanes - 1 of an image, through all steps. */
+/* Whether all there is to know of the steps is what they make of single values, and there is more to them than a line. */
+static int is_table(const seqaug_job *job)
+{
+    int bends = job->target.dtype == SEQAUG_u8;
+    for (int s = 0; s < job->how->steps; s++) {
+        int kind = job->how->kinds[s];
+        if (kind != SEQAUG_LINEAR && !seqaug_is_curve(kind))
+            return 0;
+        bends |= kind != SEQAUG_LINEAR && kind != SEQAUG_STRETCH;
+    }
+    return bends;
+}
+
+/* All steps, then the picture. */
+static void run_steps(seqaug_job *job)
+{
+    const variant *cpu = &variants[seqaug_current_cpu];
+    double pixels = (double)job->target.shape[0] * (double)job->target.shape[1];
+    int64_t *space = job->how->space;
+    seqaug_bytes bytes;
+    seqaug_measured found;
+    int by_bytes = seqaug_takes_bytes(job), counted = 0;
+    if (by_bytes)
+        cpu->begin_ramp(job, bytes.ramp);
+    for (int s = 0; s < job->how->steps; s++) {
+        int kind = job->how->kinds[s];
+        seqaug_prepare_step(job, s, space);
+        space += kind == SEQAUG_EQUALIZE ? job->lanes * job->step[s].bins : 0;
+        if (seqaug_measures(job, s)) {
+            seqaug_begin_measuring(job, s, &found);
+            if (by_bytes && !counted)
+                seqaug_count_bytes(job, &bytes);
+            counted |= by_bytes;
+            if (by_bytes)
+                cpu->measure_ramp(job, &bytes, &found);
+            else
+                cpu->run(job, s, &found);
+            seqaug_finish_step(job, s, pixels, &found);
+        }
+        by_bytes = by_bytes && (kind == SEQAUG_LINEAR || seqaug_is_curve(kind));
+        if (by_bytes)
+            cpu->step_ramp(job, s, bytes.ramp);
+    }
+    if (by_bytes && is_table(job))
+        cpu->look_up_all(job, bytes.ramp);
+    else
+        cpu->run(job, job->how->steps, NULL);
+}
+
+/* The channels first .. first + lanes - 1 of an image. */
 static void run_group(seqaug_job *job, int64_t first, int lanes)
 {
     seqaug_image source = job->source, target = job->target;
-    const variant *cpu = &variants[seqaug_current_cpu];
     job->packed &= lanes == job->total; /* else pixels of other channels lie between */
     job->moves &= lanes == job->total;
     job->source.data = (char *)source.data + first * source.stride[2];
@@ -232,18 +257,18 @@ static void run_group(seqaug_job *job, int64_t first, int lanes)
     job->first = first;
     job->lanes = lanes;
     job->near = samples_near(job);
-    for (int s = 0; s < job->how->steps; s++) {
-        double sums[SEQAUG_GROUP] = {0.0};
-        int pixels = needs_means(job, s);
-        if (pixels)
-            cpu->run(job, s, sums);
-        for (int k = 0; k < lanes; k++)
-            sums[k] /= (double)target.shape[0] * (double)target.shape[1];
-        prepare_step(job, s, pixels ? sums : NULL);
-    }
-    cpu->run(job, job->how->steps, NULL);
+    run_steps(job);
     job->source.data = source.data;
     job->target.data = target.data;
+}
+
+int64_t seqaug_resample_space(const seqaug_pass *how, int64_t channels)
+{
+    int64_t lanes = channels < SEQAUG_GROUP ? channels : SEQAUG_GROUP, numbers = 0;
+    for (int s = 0; s < how->steps && s < SEQAUG_MOST_STEPS; s++)
+        if (how->kinds[s] == SEQAUG_EQUALIZE)
+            numbers += lanes * seqaug_bins(how->colour + s * SEQAUG_STEP_ROWS * channels);
+    return numbers;
 }
 
 seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_pass *how)

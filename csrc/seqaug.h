@@ -86,7 +86,8 @@ int64_t seqaug_affine_space(const seqaug_image *source, const seqaug_affine *how
 
 /* The steps of colour that the fast pass takes between sampling and storing. A step has SEQAUG_STEP_ROWS rows of one
  * number per channel; those that a kind does not name are not read. A value v is cut to low .. high by every kind but
- * SATURATION, and a NaN passes.
+ * SATURATION, and a NaN passes. From POSTERIZE to EQUALIZE, low .. high is the range of values that the step is about: a
+ * channel where it is not finite, or empty, stays as it is.
  *
  *   row          0        1        2      3      4            5
  *   LINEAR       scale    offset   low    high   mean's gain           v*scale + offset + gain*mean, where mean is that
@@ -96,12 +97,37 @@ int64_t seqaug_affine_space(const seqaug_image *source, const seqaug_affine *how
  *   SATURATION   [factor, ...]     [low]  [high]               for 3 channels: with HSV's V the largest of the three
  *                values and S their range by V, S becomes S*factor, cut to low .. high; H and V stay
  *   HUE          [turns, ...]      low    high                 for 3 channels: HSV's H goes on by -1 .. 1 turns
+ *   POSTERIZE    step              low    high   of v as a byte, from low = 0 to high = 255, the whole steps that are in
+ *                it: (v - low) / (high - low) * 255, cut towards zero; 1, 2, 4 .. 128 keep 8, 7, 6 .. 1 bits
+ *   SOLARIZE     bound    added    low    high   v + added, cut to low .. high; then low + high - that, unless it is
+ *                below the bound
+ *   POWER        exponent          low    high   low + (high - low)*((v - low) / (high - low))^exponent, within
+ *                (high - low)*(4e-7 + exponent*1e-7) and exact at both ends; 1 leaves what lies inside as it is
+ *   STRETCH                        low    high   a line that takes the channel's least value over the whole output to
+ *                low and its largest to high (another read); none if the two are equal or not finite
+ *   EQUALIZE     [bins, ...]       low    high   the level of v's bin: with b of all values in bins up to its own and a in
+ *                the first that is not empty, (b - a) / (1 - a) from low to high in 255 steps (another read); bins, 1 ..
+ *                SEQAUG_MOST_BINS, are (v - low) * (bins - 1) / (high - low), cut towards zero; one bin alone stays
+ *   NOISE                 sigma    low    high   key's   key's    v + sigma*(a normal number, see normal.h, that
+ *                belongs to the key of two words of 32 bits and to the place in the output), pixels outside included
  *
  * Hue and saturation are computed without conversion to HSV, from the differences between channels (see colour_body.h).
  */
-typedef enum { SEQAUG_LINEAR, SEQAUG_MIX, SEQAUG_SATURATION, SEQAUG_HUE, SEQAUG_COLOURS } seqaug_colour;
+typedef enum {
+    SEQAUG_LINEAR,
+    SEQAUG_MIX,
+    SEQAUG_SATURATION,
+    SEQAUG_HUE,
+    SEQAUG_POSTERIZE,
+    SEQAUG_SOLARIZE,
+    SEQAUG_POWER,
+    SEQAUG_STRETCH,
+    SEQAUG_EQUALIZE,
+    SEQAUG_NOISE,
+    SEQAUG_COLOURS
+} seqaug_colour;
 
-enum { SEQAUG_STEP_ROWS = 6, SEQAUG_MOST_STEPS = 12 };
+enum { SEQAUG_STEP_ROWS = 6, SEQAUG_MOST_STEPS = 12, SEQAUG_MOST_BINS = 65536 };
 
 typedef struct {
     /* Row-major 3x3: output pixel (r, c) shows the source at y = ((m[2] + r*m[0]) + c*m[1]) / w and
@@ -114,6 +140,7 @@ typedef struct {
     const double *colour;   /* steps x SEQAUG_STEP_ROWS x channels */
     const double *fill;     /* per channel, what a pixel outside shows under CONSTANT and FRAME, ... */
     int fill_step;          /* ... before this step: the steps from there on apply to it */
+    int64_t *space;         /* seqaug_resample_space(how, channels) whole numbers: tables of EQUALIZE */
 } seqaug_pass;
 
 /* The fast pass: samples, colours and stores an image of u8, u16, i16, i32, f32 or f64 as f32 or u8 (rounded half up,
@@ -122,10 +149,14 @@ typedef struct {
  * whole numbers with weights of 15 bits for u8. A map of pixels onto pixels moves them and blends nothing. With order
  * 0, no colour and equal types, elements of any type are copied.
  *
+ * Bytes that are only moved (mirrored, or a part shown) take each step that looks at single values on all 256 of them at
+ * once, and are looked up; a mean is then that of the exact sum.
+ *
  * A target bit is the same for every variant and however a batch is cut up. A pixel whose neighbourhood has a NaN or an
  * infinity may be NaN. In a perspective map a pixel that is sent 2^52 pixels away, to infinity or to nowhere (0 / 0) is
  * outside. */
 seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *target, const seqaug_pass *how);
+int64_t seqaug_resample_space(const seqaug_pass *how, int64_t channels);
 
 /* Brings `source` to the size of `target`, packed floats, by the antialiasing triangle of Pillow and of tf.image.resize:
  * each output pixel is the mean of the pixels within n/m of its centre (n to m pixels along an axis, n > m), weighted by

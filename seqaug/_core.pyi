@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from typing_extensions import Buffer
 
 BORDERS: tuple[str, str, str, str, str]
-COLOURS: tuple[str, str, str, str]
+COLOURS: tuple[str, ...]
 STEP_ROWS: int
 MOST_STEPS: int
+MOST_BINS: int
 
 @final
 class Block(Buffer):

@@ -36,10 +36,12 @@ cdef extern from "seqaug.h" nogil:
         const double *colour
         const double *fill
         int fill_step
-    int SEQAUG_STEP_ROWS, SEQAUG_MOST_STEPS
+        int64_t *space
+    int SEQAUG_STEP_ROWS, SEQAUG_MOST_STEPS, SEQAUG_MOST_BINS
     seqaug_status seqaug_affine_exact(const seqaug_image *, const seqaug_image *, const seqaug_affine *, double *)
     int64_t seqaug_affine_space(const seqaug_image *, const seqaug_affine *)
     seqaug_status seqaug_resample(const seqaug_image *, const seqaug_image *, const seqaug_pass *)
+    int64_t seqaug_resample_space(const seqaug_pass *, int64_t)
     seqaug_status seqaug_shrink(const seqaug_image *, const seqaug_image *, float *)
     int64_t seqaug_shrink_space(const seqaug_image *, const seqaug_image *)
     seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
@@ -57,9 +59,12 @@ include "_memory.pxi"
 
 # In the order of seqaug_border, and of seqaug_colour.
 BORDERS = ("nearest", "reflect", "wrap", "constant", "frame")
-COLOURS = ("linear", "mix", "saturation", "hue")
+COLOURS = (
+    "linear", "mix", "saturation", "hue", "posterize", "solarize", "power", "stretch", "equalize", "noise",
+)
 STEP_ROWS = SEQAUG_STEP_ROWS
 MOST_STEPS = SEQAUG_MOST_STEPS
+MOST_BINS = SEQAUG_MOST_BINS
 
 _DTYPES = {
     "?1": SEQAUG_bool, "u1": SEQAUG_u8, "u2": SEQAUG_u16, "u4": SEQAUG_u32, "u8": SEQAUG_u64,

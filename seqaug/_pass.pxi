@@ -143,6 +143,14 @@ def resample(sources, target, const double[:, ::1] matrices, const unsigned char
         held.cut_out(windows)
     if shrink is not None:
         held.reserve(shrink, count)
+    cdef int64_t wanted = 0
+    cdef Block tables = None
+    for i in range(count if "equalize" in kinds else 0):
+        how.colour = &colour[i, 0, 0, 0]
+        wanted = max(wanted, seqaug_resample_space(&how, result.shape[2]))
+    if wanted:
+        tables = Block(8 * wanted)
+    how.space = NULL if tables is None else <int64_t *>tables.memory
     with nogil:
         for i in range(count):
             how.matrix[6] = how.matrix[7] = 0.0

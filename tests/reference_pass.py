@@ -1,6 +1,7 @@
 """The native pass in double and plain NumPy: where pixels are taken from, samples, steps of colour, the shrink."""
 
 import numpy as np
+import scipy.stats
 
 
 def coordinates(matrix, size):
@@ -67,9 +68,10 @@ def sampled(x, matrix, order, border, size):
     return total, outside
 
 
-def stepped(value, kind, rows, mean):
-    """One step of colour on (…, channels) doubles; `mean` is that of the channels over the picture."""
+def stepped(value, kind, rows, picture):
+    """One step of colour on (…, channels) doubles, of a picture (h, w, channels) as it comes to the step."""
     if kind == "linear":
+        mean = picture.mean((0, 1)) if rows[4].any() else 0.0
         value = value * rows[0] + rows[1] + np.where(rows[4] != 0, rows[4] * mean, 0.0)
     elif kind == "mix":
         value = value @ np.array([rows[0], rows[4], rows[5]]).T + rows[1]
@@ -77,11 +79,74 @@ def stepped(value, kind, rows, mean):
         h, width, v = to_hue(value)
         saturation = np.where(v > 0, width / np.where(v > 0, v, 1.0), 0.0)
         return from_hue(h, v * np.clip(saturation * rows[0][0], rows[2][0], rows[3][0]) * (v > 0), v)
-    else:
+    elif kind == "hue":
         h, width, v = to_hue(value)
         value = from_hue(h + rows[0][0], width, v)
+    elif kind == "noise":
+        value = value + rows[1] * normals(rows[4:6, 0], value.shape)
+    else:
+        return np.stack([curved(value[..., c], kind, rows[:, c], picture[..., c]) for c in range(len(rows[0]))], -1)
     value = np.where(value < rows[2], rows[2], value)
     return np.where(value > rows[3], rows[3], value)
+
+
+def curved(v, kind, rows, picture):
+    """One channel along a curve between the ends of its range."""
+    low, high = rows[2], rows[3]
+    if not 0 < high - low < np.inf:
+        return v
+    if kind == "posterize":
+        part = np.clip((v - low) / (high - low) * 255, 0, 255)
+        return np.trunc(part / rows[0]) * rows[0] / 255 * (high - low) + low
+    if kind == "solarize":
+        t = np.clip(v + rows[1], low, high)
+        return np.where(t < rows[0], t, low + high - t)
+    if kind == "power":
+        return low + (high - low) * (np.clip(v - low, 0, high - low) / (high - low)) ** rows[0]
+    if kind == "stretch":
+        least, most = picture.min(), picture.max()
+        return v if least == most else np.clip((v - least) * ((high - low) / (most - least)) + low, low, high)
+    assert kind == "equalize"
+    last = rows[0] - 1
+
+    def bin_of(v):
+        return np.clip((v - low) * last / (high - low), 0, last).astype(int)
+
+    counts = np.bincount(bin_of(picture).ravel(), minlength=int(rows[0]))
+    if np.count_nonzero(counts) < 2:
+        return v
+    upto, first = counts.cumsum(), counts[counts > 0][0]
+    levels = np.round((upto - first) * 255 / (upto[-1] - first))
+    return low + levels[bin_of(v)] / 255 * (high - low)
+
+
+def normals(key, shape):
+    """Normal numbers for a picture (h, w, channels), by the inverse of their distribution."""
+    height, width, channels = shape
+    result = np.empty(shape)
+    for group, first in enumerate(range(0, channels, 16)):
+        lanes = min(16, channels - first)
+        e = np.arange(height * width * lanes)
+        words = philox(e // 64 * 8 + e % 8, group, key)
+        word = words[e // 8 % 8 // 2, np.arange(len(e))]
+        piece = np.where(e // 8 % 2 == 1, word & 0xFFFF, word >> 16).astype(np.int64)
+        size = scipy.stats.norm.isf((2 * (piece & 0x7FFF) + 1) / 2**17)
+        result[..., first : first + lanes] = np.where(piece >> 15, -size, size).reshape(height, width, lanes)
+    return result
+
+
+def philox(block, group, key):
+    """Philox4x32-10 of counters (block, group, 0), as in its paper: four words for each block."""
+    mask = np.uint64(0xFFFFFFFF)
+    block = block.astype(np.uint64)
+    c = [block & mask, block >> np.uint64(32), np.full_like(block, group), np.zeros_like(block)]
+    k = [int(word) for word in key]
+    for _ in range(10):
+        a, b = np.uint64(0xD2511F53) * c[0], np.uint64(0xCD9E8D57) * c[2]
+        high = [product >> np.uint64(32) for product in (a, b)]
+        c = [high[1] ^ c[1] ^ np.uint64(k[0]), b & mask, high[0] ^ c[3] ^ np.uint64(k[1]), a & mask]
+        k = [(k[0] + 0x9E3779B9) % 2**32, (k[1] + 0xBB67AE85) % 2**32]
+    return np.stack(c)
 
 
 def to_hue(rgb):
@@ -106,10 +171,12 @@ def passed(x, matrix, order, border, size, kinds=(), colour=(), fill=0.0, fill_s
     value, outside = sampled(x, matrix, order, border, size)
     fills = np.broadcast_to(np.float64(fill), x.shape[2:]).copy()
     for number, (kind, rows) in enumerate(zip(kinds, colour, strict=True)):
-        mean = np.where(outside[..., None], fills, value).mean((0, 1))
-        value = stepped(value, kind, rows, mean)
-        if number >= fill_step:
-            fills = stepped(fills, kind, rows, mean)
+        picture = np.where(outside[..., None], fills, value)
+        if kind == "noise" and number >= fill_step:  # which pixels outside have, too, one by one
+            value, outside = picture, np.zeros_like(outside)
+        value = stepped(value, kind, rows, picture)
+        if number >= fill_step and outside.any():
+            fills = stepped(fills, kind, rows, picture)
     return np.where(outside[..., None], fills, value)
 
 

@@ -50,10 +50,14 @@ def picture(data, shape, dtype=None):
     return readable(data.draw(laid_out(rng.integers(info.min, info.max, shape, dtype, endpoint=True))))
 
 
+MIXTURES = ("mix", "saturation", "hue")
+SMOOTH, JUMPING = ("power", "noise"), ("posterize", "solarize", "stretch", "equalize")
+
+
 @st.composite
-def steps(draw, channels, most=4):
-    """Steps of colour of every kind, cut on either, both or no side."""
-    names = ("linear", "linear", *(_core.COLOURS[1:] if channels == 3 else ()))
+def steps(draw, channels, most=4, curves=SMOOTH):
+    """Steps of colour, cut on either, both or no side."""
+    names = ("linear", "linear", *(MIXTURES if channels == 3 else ()), *curves)
     kinds = tuple(draw(st.lists(st.sampled_from(names), max_size=most)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     colour = np.zeros((len(kinds), 6, channels))
@@ -71,6 +75,13 @@ def steps(draw, channels, most=4):
             rows[0], rows[2], rows[3] = rng.uniform(0, 3), 0.0, rng.choice([1.0, 255.0])
         if kind == "hue":
             rows[0] = rng.uniform(-1, 1)
+        if kind == "noise":
+            rows[1], rows[4:] = rng.uniform(0, 1, channels), rng.integers(0, 2**32, (2, 1))
+        if kind in ("power", *JUMPING):
+            rows[0] = rng.choice([0.1, 0.7, 1.0, 3.0]) if kind == "power" else rng.choice([2.0, 8.0, 128.0])
+            rows[2], rows[3] = rng.choice([0.0, -1.5, -INF]), rng.choice([1.0, 4.0, INF])
+        if kind == "equalize":
+            rows[0] = rng.choice([1, 2, 100, 256, 4096])
     return kinds, colour
 
 
@@ -160,8 +171,10 @@ def test_hue_and_saturation_of_every_colour(cpu):
 def test_variants_give_the_same_bits(data):
     shape = data.draw(st.tuples(SIZES, WIDE, st.sampled_from([1, 2, 3, 3, 4, 4, 5, 18])))
     x = readable(data.draw(laid_out(data.draw(pixels(shape, data.draw(st.sampled_from(SOURCES)))))))
-    kinds, colour = data.draw(steps(shape[2]))
+    kinds, colour = data.draw(steps(shape[2], curves=SMOOTH + JUMPING))
     matrix, size = data.draw(AFFINE | PERSPECTIVE), data.draw(st.tuples(SIZES, WIDE))
+    if data.draw(st.booleans()):  # pixels are only moved
+        matrix, size = np.array([1.0, 0, 0, 0, -1, shape[1] - 1]), shape[:2]
     shrink = data.draw(st.none() | st.tuples(SIZES, SIZES))
     call = x, matrix, data.draw(ORDERS), data.draw(BORDERS), kinds, colour, 3.5, 0
     dtype, results = data.draw(st.sampled_from(["f4", "u1"])), set()
@@ -384,7 +397,7 @@ def test_rows_and_windows_are_views(data):
 
 
 def test_mixtures_need_three_channels():
-    for kind in _core.COLOURS[1:]:
+    for kind in MIXTURES:
         with pytest.raises(ValueError, match="step of colour"):
             resample(np.ones((4, 4, 4), "u1"), [1, 0, 0.5, 0, 1, 0], 1, "nearest", (kind,), np.ones((1, 6, 4)))
 

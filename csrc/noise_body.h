@@ -1,0 +1,73 @@
+/* noise_body.h: normal numbers that belong to the values of a picture, whatever is computed first. Part of a variant (see
+ * cpu.h).
+ *
+ * Value number e of a picture (its rows one after the other, the channels of a pixel together) has piece e / 8 % 8 of
+ * block e / 64 * 8 + e % 8, so that eight neighbours come from eight blocks, which vector code computes at once.
+ */
+#define SEQAUG_ROUND(c0, c1, c2, c3, k0, k1)                                                                       \
+    do {                                                                                                           \
+        uint64_t a = (uint64_t)0xD2511F53u * c0, b = (uint64_t)0xCD9E8D57u * c2;                                   \
+        c0 = (uint32_t)(b >> 32) ^ c1 ^ (k0);                                                                      \
+        c2 = (uint32_t)(a >> 32) ^ c3 ^ (k1);                                                                      \
+        c1 = (uint32_t)b;                                                                                          \
+        c3 = (uint32_t)a;                                                                                          \
+    } while (0)
+
+/* The Philox blocks (see philox.c) of counters (block .. block + 7, part, 0), of which block is a multiple of 8. */
+static inline void SEQAUG_V(philox_eight)(const uint32_t key[2], uint64_t block, uint32_t part, uint32_t words[4][8])
+{
+    uint32_t k0 = key[0], k1 = key[1], low = (uint32_t)block, high = (uint32_t)(block >> 32);
+    for (uint32_t i = 0; i < 8; i++) {
+        uint32_t c0 = low + i, c1 = high, c2 = part, c3 = 0;
+        SEQAUG_ROUND(c0, c1, c2, c3, k0, k1);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 1 * 0x9E3779B9u, k1 + 1 * 0xBB67AE85u);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 2 * 0x9E3779B9u, k1 + 2 * 0xBB67AE85u);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 3 * 0x9E3779B9u, k1 + 3 * 0xBB67AE85u);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 4 * 0x9E3779B9u, k1 + 4 * 0xBB67AE85u);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 5 * 0x9E3779B9u, k1 + 5 * 0xBB67AE85u);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 6 * 0x9E3779B9u, k1 + 6 * 0xBB67AE85u);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 7 * 0x9E3779B9u, k1 + 7 * 0xBB67AE85u);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 8 * 0x9E3779B9u, k1 + 8 * 0xBB67AE85u);
+        SEQAUG_ROUND(c0, c1, c2, c3, k0 + 9 * 0x9E3779B9u, k1 + 9 * 0xBB67AE85u);
+        words[0][i] = c0;
+        words[1][i] = c1;
+        words[2][i] = c2;
+        words[3][i] = c3;
+    }
+}
+#undef SEQAUG_ROUND
+
+/* The normal numbers of eight pieces, which are the upper bits of the words (see normal.h). */
+static inline void SEQAUG_V(normals)(const uint32_t *words, int shift, float *restrict out)
+{
+    for (int i = 0; i < 8; i++) {
+        uint32_t piece = words[i] << shift, bits;
+        float tail = (float)(int32_t)((piece >> 15 & 0xFFFE) | 1u);
+        memcpy(&bits, &tail, sizeof bits);
+        bits -= 0x3F800000u;
+        float past = (float)(int32_t)(bits & 0x3FFFF) * 0x1p-18f;
+        float from = seqaug_normal_knots[bits >> 18], to = seqaug_normal_knots[(bits >> 18) + 1];
+        float size = from + (to - from) * past;
+        out[i] = piece >> 31 ? -size : size;
+    }
+}
+
+/* Adds noise to the values of `count` pixels from column `first` of a row on, and to what lies behind them up to a whole
+ * pattern. */
+static void SEQAUG_V(add_noise)(const seqaug_job *job, const seqaug_step *step, int64_t row, int64_t first, int count,
+                                float *chunk)
+{
+    float noise[SEQAUG_COLUMNS * SEQAUG_GROUP + 2 * 64];
+    uint32_t words[4][8], part = (uint32_t)(job->first / SEQAUG_GROUP);
+    int pattern = 8 * job->lanes, size = (count + 7) / 8 * pattern;
+    uint64_t begin = ((uint64_t)row * (uint64_t)job->target.shape[1] + (uint64_t)first) * (uint64_t)job->lanes;
+    int skipped = (int)(begin % 64);
+    for (int at = 0; at < skipped + size; at += 64) {
+        SEQAUG_V(philox_eight)(step->key, (begin / 64 + (uint64_t)(at / 64)) * 8, part, words);
+        for (int piece = 0; piece < 8; piece++)
+            SEQAUG_V(normals)(words[piece / 2], piece % 2 * 16, noise + at + 8 * piece);
+    }
+    for (int at = 0; at < size; at += pattern)
+        for (int k = 0; k < pattern; k++)
+            chunk[at + k] += noise[skipped + at + k] * step->scale[k];
+}
