@@ -31,9 +31,12 @@ from seqaug.plan import Plan
 from seqaug.tf_data import DatasetMap
 from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
+from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
 from seqaug.transforms.geometric import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
+from seqaug.transforms.jitter import RandomColorJitter
+from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
-from seqaug.transforms.tones import RandomGrayscale, RandomHue, RandomSaturation
+from seqaug.transforms.tones import RandomColorDegeneration, RandomGrayscale, RandomHue, RandomSaturation
 
 if TYPE_CHECKING:
     from seqaug.epochs import EpochSync
@@ -42,19 +45,28 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "AugmentedSequence",
+    "AutoContrast",
     "CenterCrop",
     "DatasetMap",
     "EpochSync",
+    "Equalization",
+    "GaussianNoise",
     "Normalization",
     "Pipeline",
     "Plan",
     "RandomAffine",
     "RandomBrightness",
+    "RandomChannelShift",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
     "RandomFlip",
+    "RandomGamma",
     "RandomGrayscale",
     "RandomHue",
+    "RandomInvert",
+    "RandomPosterization",
     "RandomRotation",
     "RandomSaturation",
     "RandomShear",
@@ -62,6 +74,7 @@ __all__ = [
     "RandomZoom",
     "Rescaling",
     "Resizing",
+    "Solarization",
     "preprocessing",
 ]
 

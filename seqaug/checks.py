@@ -52,6 +52,17 @@ def positive_range(name: str, value: Any, bound: float) -> tuple[float, float]:
     return 0.0, number(name, value, 0, bound)
 
 
+def chosen_range(name: str, value: Any, low: float, high: float) -> tuple[float, float]:
+    """Returns a pair, the smaller first, or twice the one number, within low … high."""
+    if isinstance(value, tuple | list):
+        if len(value) != 2:
+            raise ValueError(f"`{name}` must be a number or a pair of numbers. Received: {name}={value!r}")
+        first, second = (number(name, end, low, high) for end in value)
+        return min(first, second), max(first, second)
+    one = number(name, value, low, high)
+    return one, one
+
+
 def ordered(value: Any) -> tuple[float, float]:
     """Returns `value_range` as (low, high)."""
     if not isinstance(value, tuple | list) or len(value) != 2:

@@ -3,14 +3,15 @@
 import math
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import values
 from seqaug.maps import Floats
-from seqaug.randomness import Draws
-from seqaug.transforms.base import Color, Transform
+from seqaug.randomness import Draws, fold, nested
+from seqaug.transforms.base import Color, Transform, still
 
 _ROUNDING = 1e-9  # of a range of values, for what scaling there and back leaves
 
@@ -32,9 +33,17 @@ class Coloring:
 
     def add(self, transform: Color, draws: Draws, limits: tuple[float, float] | None) -> None:
         """Draws for a transform; `limits` are the range of the images' values at its place, where it counts."""
-        rows = transform.step(draws, self.shape[1], limits or (-np.inf, np.inf))
+        limits = limits or (-np.inf, np.inf)
+        key = nested(fold(draws.key, transform.seed), draws.slot) if transform.pieces else 0
+        for number, piece in enumerate(transform.pieces):
+            rows = piece.step(replace(draws, key=key, slot=number), self.shape[1], limits)
+            self._add(piece, np.where(transform.applies(draws)[:, None, None], rows, still(*self.shape)))
+        if not transform.pieces:
+            self._add(transform, transform.step(draws, self.shape[1], limits))
+
+    def _add(self, transform: Color, rows: Floats) -> None:
         before = self.kinds[-1] if self._open else ""
-        if transform.kind == "linear" and before and not (before == "mix" and transform.turns_about_mean):
+        if transform.kind == "linear" and before and not (before == "mix" and transform.measures):
             last = self._steps[-1]
             for channel, row in enumerate((0, 4, 5) if before == "mix" else ()):
                 last[:, row] *= rows[:, 0, channel, None]

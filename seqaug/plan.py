@@ -47,7 +47,7 @@ class PassPlan(StagePlan):
         matrices: `(n, 6)` float64. Output pixel (row, column) shows the window at y = m2 + row·m0 + column·m1 and
             x = m5 + row·m3 + column·m4, pixel centres being whole numbers.
         orders: `(n,)` uint8, 0 for the nearest pixel, 1 for bilinear, 3 for bicubic.
-        kinds: What the steps of colour are, in their order: `"linear"`, `"mix"`, `"saturation"` or `"hue"`.
+        kinds: What the steps of colour are, in their order: `"linear"` and the others of csrc/seqaug.h.
         colour: `(n, steps, 6, c)` float64 or None: what each step does with a sampled value v; what the six rows mean
             is said in csrc/seqaug.h. Of a linear step they are scale, offset, low, high and gain: v becomes v·scale +
             offset + gain·(mean of the channel over the picture as it comes to this step), cut to low … high.
@@ -64,6 +64,16 @@ class PassPlan(StagePlan):
     colour: NDArray[np.float64] | None
     fill: NDArray[np.float64]
     fill_step: int
+
+    def repeated(self, times: int) -> Self:
+        """Returns a plan in which each row comes so many times, with noise of its own each time."""
+        result = super().repeated(times)
+        noises = [step for step, kind in enumerate(self.kinds) if kind == "noise"]
+        if result.colour is not None and noises:
+            number = np.arange(len(result.colour)) % times
+            keys = result.colour[:, noises, 5] + number[:, None, None]
+            result.colour[:, noises, 5] = keys % 2**32
+        return result
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,7 @@ class Stage:
             return f"{type(alone).__name__} {alone.apart}"
         if isinstance(transform, Geometric):
             return self._agreeing(joined, transform)
-        if isinstance(transform, Color) and sum(isinstance(t, Color) for t in self.transforms) == _core.MOST_STEPS:
+        if sum(len(t.pieces) or 1 for t in joined.transforms if isinstance(t, Color)) > _core.MOST_STEPS:
             return f"a pass takes {_core.MOST_STEPS} changes of colour"
         return joined
 
@@ -42,15 +42,15 @@ class Stage:
         fill = transform.fill_value if transform.fills else None
         colors = [t for t in self.transforms if isinstance(t, Color)]
         clipping = [type(t).__name__ for t in colors if t.clips]
-        means = [type(t).__name__ for t in colors if t.turns_about_mean]
+        measuring = [type(t).__name__ for t in colors if t.measures]
         if not modes:
             return f"{name} has another border rule: {transform.fill_modes[0]}"
         if len(interpolations) > 1:
             return f"{name} has another interpolation: {transform.interpolation}"
         if clipping and not transform.is_move and interpolations != {"nearest"}:
             return f"{name} blends values that {clipping[-1]} has clipped"
-        if means and not transform.is_move:
-            return f"{name} moves pixels after {means[-1]} has taken their means"
+        if measuring and not transform.is_move:
+            return f"{name} moves pixels after {measuring[-1]} has measured the picture"
         moves = [t for t in self.transforms if isinstance(t, Geometric)]
         if transform.averages and not all((t.is_move or t.narrows) and not t.averages for t in moves):
             return f"{name} averages the pixels of the finished picture"
@@ -79,9 +79,9 @@ class Stage:
             how.append(f"border {self.fill_modes[0]}{fill}, {self.interpolation or 'bilinear'}")
         if any(isinstance(t, Geometric) and t.averages for t in self.transforms):
             how.append("pictures that shrink are averaged first")
-        reads = sum(isinstance(t, Color) and t.turns_about_mean for t in self.transforms)
+        reads = sum(isinstance(t, Color) and t.measures for t in self.transforms)
         if reads:
-            how.append("one more read for the means" if reads == 1 else f"more reads, for the means: {reads}")
+            how.append("one more read, to measure" if reads == 1 else f"more reads, to measure: {reads}")
         return names + (f"\n     {'; '.join(how)}" if how else "")
 
 

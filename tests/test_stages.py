@@ -47,7 +47,7 @@ CUT = Resizing(30, 20, crop_to_aspect_ratio=True, antialias=True)
     ([PAD, FLIP, SCALE, PAD], "Resizing has the same fill_value, and colours have changed since"),
     ([LIGHT, NEAR], "RandomRotation blends values that RandomBrightness has clipped"),
     ([LIGHT, STRONG, CROP], "CenterCrop blends values that RandomContrast has clipped"),
-    ([STRONG, ROUGH], "RandomRotation moves pixels after RandomContrast has taken their means"),
+    ([STRONG, ROUGH], "RandomRotation moves pixels after RandomContrast has measured the picture"),
     ([NEAR, Resizing(9, 9, antialias=True)], "Resizing averages the pixels of the finished picture"),
     ([CUT, Resizing(9, 9, antialias=True)], "Resizing averages the pixels of the finished picture"),
     ([SCALE] * 13, "a pass takes 12 changes of colour"),
@@ -94,8 +94,8 @@ def test_print_tells_of_the_border_and_of_the_second_read():
     text = str(Pipeline([BLACK, SCALE, GREY, STRONG]))
     assert text.count("border constant") == 2
     assert "border constant 9, bilinear" in text
-    assert text.count("one more read for the means") == 1
-    assert "more reads, for the means: 2" in str(Pipeline([STRONG, STRONG]))
+    assert text.count("one more read, to measure") == 1
+    assert "more reads, to measure: 2" in str(Pipeline([STRONG, STRONG]))
     assert "pictures that shrink are averaged first" in str(Pipeline([Resizing(9, 9, antialias="auto")]))
     assert "border" not in str(Pipeline([FLIP, CROP, SCALE]))
 

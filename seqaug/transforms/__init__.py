@@ -3,6 +3,7 @@
 from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.base import Transform
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
+from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
 from seqaug.transforms.geometric import (
     RandomFlip,
     RandomRotation,
@@ -10,21 +11,32 @@ from seqaug.transforms.geometric import (
     RandomTranslation,
     RandomZoom,
 )
+from seqaug.transforms.jitter import RandomColorJitter
+from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
-from seqaug.transforms.tones import RandomGrayscale, RandomHue, RandomSaturation
+from seqaug.transforms.tones import RandomColorDegeneration, RandomGrayscale, RandomHue, RandomSaturation
 
 TRANSFORMS: dict[str, type[Transform]] = {
     transform.__name__: transform
     for transform in (
+        AutoContrast,
         CenterCrop,
+        Equalization,
+        GaussianNoise,
         Normalization,
         RandomAffine,
         RandomBrightness,
+        RandomChannelShift,
+        RandomColorDegeneration,
+        RandomColorJitter,
         RandomContrast,
         RandomCrop,
         RandomFlip,
+        RandomGamma,
         RandomGrayscale,
         RandomHue,
+        RandomInvert,
+        RandomPosterization,
         RandomRotation,
         RandomSaturation,
         RandomShear,
@@ -32,5 +44,6 @@ TRANSFORMS: dict[str, type[Transform]] = {
         RandomZoom,
         Rescaling,
         Resizing,
+        Solarization,
     )
 }

@@ -154,12 +154,15 @@ class Color(Transform, ABC):
     """A transform of colour: a step that a native pass takes between sampling a pixel and storing it.
 
     `clips` says that values are cut to the value range, or otherwise changed so that they no longer are the source's by
-    multiplication and addition; `turns_about_mean`, that values are measured from their channel's mean.
+    multiplication and addition; `measures`, that the whole picture is looked at first: for the channels' means,
+    extremes or histograms. `pieces` are the transforms that it is made of, each with draws of its own, if it is not a
+    step itself.
     """
 
     kind = "linear"
     clips = False
-    turns_about_mean = False
+    measures = False
+    pieces: tuple["Color", ...] = ()
 
     @abstractmethod
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:

@@ -42,7 +42,7 @@ class Rescaling(Color):
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
         """Returns `(n, STEP_ROWS, channels)`."""
-        return _line(self, draws, channels, _spread(self, "scale", channels), _spread(self, "offset", channels))
+        return line(self, draws, channels, _spread(self, "scale", channels), _spread(self, "offset", channels))
 
     def carry(self, values: Values) -> Values:
         """Returns the values of each channel, and those before if an image may be left as it is."""
@@ -143,7 +143,7 @@ class Normalization(Color):
         """Returns `(n, STEP_ROWS, channels)`."""
         self._known()
         scale, offset = self._line(_spread(self, "mean", channels), _spread(self, "variance", channels))
-        return _line(self, draws, channels, scale, offset)
+        return line(self, draws, channels, scale, offset)
 
     def carry(self, values: Values) -> Values:
         """Returns the values of each channel, and those before if an image may be left as it is."""
@@ -216,7 +216,7 @@ class RandomBrightness(Ranged):
         """Returns `(n, STEP_ROWS, channels)`."""
         low, high = self.factor
         delta = (low + (high - low) * draws.uniforms(1, 1, self.seed)) * (values[1] - values[0])
-        return _line(self, draws, channels, 1.0, delta, values)
+        return line(self, draws, channels, 1.0, delta, values)
 
 
 class RandomContrast(Ranged):
@@ -243,7 +243,7 @@ class RandomContrast(Ranged):
         ValueError: An argument is out of range; when images arrive, their range is not known.
     """
 
-    turns_about_mean = True
+    measures = True
 
     def __init__(
         self,
@@ -260,12 +260,12 @@ class RandomContrast(Ranged):
         """Returns `(n, STEP_ROWS, channels)`."""
         low, high = 1.0 - self.factor[0], 1.0 + self.factor[1]
         scale = low + (high - low) * draws.uniforms(1, 1, self.seed)
-        rows = _line(self, draws, channels, scale, 0.0, values)
+        rows = line(self, draws, channels, scale, 0.0, values)
         rows[:, 4] = 1.0 - rows[:, 0]  # (v - mean)·scale + mean
         return rows
 
 
-def _line(
+def line(
     transform: Transform, draws: Draws, channels: int, scale: Any, offset: Any, cut: tuple[float, ...] = ()
 ) -> Floats:
     """Returns the rows of v·scale + offset, cut to a range if there is one, for the images that are changed."""

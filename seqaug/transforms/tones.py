@@ -47,6 +47,57 @@ class RandomGrayscale(Color):
         return rows
 
 
+class RandomColorDegeneration(Ranged):
+    """Brings images nearer to gray, or away from it, as `keras.layers.RandomColorDegeneration`.
+
+    ```python
+    RandomColorDegeneration((0.0, 0.5))  # half gray at most
+    ```
+
+    With f drawn from `factor` and g = 0.2989·red + 0.587·green + 0.114·blue, a channel v becomes v + f·(g - v), clipped
+    to the value range: 1 takes all colour out, 0 changes nothing, and below 0 colours become stronger. One number f
+    means (-f, f), which does both; this is what Keras 3.15.1 does, whatever its documentation says.
+
+    Args:
+        factor: From -1 to 1: the largest f either way, or a pair: the lower and the upper bound.
+        value_range: (low, high) of the values at this place in the list. None means the range of the images' dtype,
+            or the one that the Sequence was told, as earlier transforms such as `Rescaling` have changed it. (Keras
+            takes 0 to 255 whatever comes.)
+        seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
+        p: Probability that an image is changed at all.
+
+    Raises:
+        ValueError: An argument is out of range; when images arrive, their range is not known, or they do not have three
+            channels.
+    """
+
+    kind = "mix"
+    channels = 3
+
+    def __init__(
+        self,
+        factor: float | tuple[float, float],
+        value_range: tuple[float, float] | None = None,
+        seed: int | None = None,
+        *,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(value_range, seed, p)
+        self.factor = checks.symmetric_range("factor", factor, 1)
+
+    def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
+        """Returns `(n, STEP_ROWS, 3)`."""
+        low, high = self.factor
+        degree = low + (high - low) * draws.uniforms(1, 1, self.seed)
+        applies = self.applies(draws)[:, None]
+        rows = still(len(applies), channels)
+        for row, kept in zip((0, 4, 5), np.eye(3), strict=True):
+            rows[:, row] = np.where(applies, kept + degree * (np.array(_GRAY) - kept), kept)
+        for row, value in zip((2, 3), values, strict=True):
+            rows[:, row] = np.where(applies, value, rows[:, row])
+        return rows
+
+
 class RandomSaturation(Color):
     """Makes colours stronger or paler, as `keras.layers.RandomSaturation`.
 
