@@ -12,7 +12,7 @@ STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_v
 UNITS = ["affine_exact", "cpu", "elementary", "flip", "maps", "philox", "resample", "shrink", "spline", "tones"]
 SOURCES = [f"{name}.c" for name in UNITS]
 INNER = ["bytes", "cpu", "flip", "normal", "pass", "span", "spline", "steps", "store", "touch"]
-INNER += ["look_avx2", "sample_avx2", "sample_neon"]
+INNER += ["look_avx2", "noise_avx2", "sample_avx2", "sample_neon"]
 BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "pick"]
 BODIES += ["bytes", "curve", "measure", "noise"]
 HEADERS = ["seqaug.h", *(f"{name}.h" for name in INNER), *(f"{name}_body.h" for name in BODIES)]

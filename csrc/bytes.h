@@ -66,6 +66,79 @@ static const uint8_t *seqaug_line(const seqaug_job *job, int64_t row, int64_t fi
     return space;
 }
 
+/* Bytes of 16 pixels, which make up whole numbers of 16 bytes and of pixels. */
+enum { SEQAUG_BLOCK = 16 * SEQAUG_GROUP };
+
+static inline void seqaug_add_sixteen(const uint8_t *restrict from, uint16_t *restrict sums)
+{
+    for (int i = 0; i < 16; i++)
+        sums[i] = (uint16_t)(sums[i] + from[i]);
+}
+
+static inline void seqaug_widen_sixteen(const uint8_t *restrict from, uint8_t *restrict low, uint8_t *restrict high)
+{
+    for (int i = 0; i < 16; i++) {
+        low[i] = from[i] < low[i] ? from[i] : low[i];
+        high[i] = from[i] > high[i] ? from[i] : high[i];
+    }
+}
+
+/* Adds the sums of the channels, exactly: first as many as 16 bits hold. */
+static void seqaug_sum_line(const uint8_t *from, int64_t count, int lanes, uint64_t *sums)
+{
+    uint16_t part[SEQAUG_BLOCK];
+    int block = 16 * lanes;
+    while (count >= 16) {
+        memset(part, 0, sizeof part);
+        for (int times = 0; times < 257 && count >= 16; times++, count -= 16, from += block)
+            for (int k = 0; k < block; k += 16)
+                seqaug_add_sixteen(from + k, part + k);
+        for (int k = 0; k < block; k += lanes)
+            for (int c = 0; c < lanes; c++)
+                sums[c] += part[k + c];
+    }
+    for (int k = 0; k < (int)count * lanes; k++)
+        sums[k % lanes] += from[k];
+}
+
+static void seqaug_widen_line(const uint8_t *from, int64_t count, int lanes, uint8_t *low, uint8_t *high)
+{
+    int block = 16 * lanes;
+    for (; count >= 16; count -= 16, from += block)
+        for (int k = 0; k < block; k += 16)
+            seqaug_widen_sixteen(from + k, low + k, high + k);
+    for (int k = 0; k < (int)count * lanes; k++) {
+        low[k] = from[k] < low[k] ? from[k] : low[k];
+        high[k] = from[k] > high[k] ? from[k] : high[k];
+    }
+}
+
+/* Measures bytes as they are, for LINEAR or STRETCH. */
+static void seqaug_measure_bytes(const seqaug_job *job, seqaug_measured *found)
+{
+    uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP], low[SEQAUG_BLOCK], high[SEQAUG_BLOCK];
+    int64_t width = job->target.shape[1], most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
+    uint64_t sums[SEQAUG_GROUP] = {0};
+    memset(low, 255, sizeof low);
+    memset(high, 0, sizeof high);
+    for (int64_t row = 0; row < job->target.shape[0]; row++)
+        for (int64_t first = 0; first < width; first += most) {
+            int64_t count = width - first < most ? width - first : most;
+            const uint8_t *line = seqaug_line(job, row, first, count, space);
+            if (found->step->kind == SEQAUG_LINEAR)
+                seqaug_sum_line(line, count, job->lanes, sums);
+            else
+                seqaug_widen_line(line, count, job->lanes, low, high);
+        }
+    for (int c = 0; c < job->lanes; c++)
+        found->sum[c] = (double)sums[c];
+    for (int k = 0; k < 16 * job->lanes; k++) {
+        int c = k % job->lanes;
+        found->low[c] = low[k] < found->low[c] ? low[k] : found->low[c];
+        found->high[c] = high[k] > found->high[c] ? high[k] : found->high[c];
+    }
+}
+
 /* Counts bytes of one channel, every `lanes`-th; four counts each, for the next one to be of another. */
 static void seqaug_count_line(const uint8_t *from, int64_t count, int lanes, uint32_t counts[4][256])
 {
@@ -84,12 +157,13 @@ static void seqaug_count_bytes(const seqaug_job *job, seqaug_bytes *bytes)
 {
     uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP];
     int64_t height = job->target.shape[0], width = job->target.shape[1];
+    int64_t most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
     uint32_t counts[4][256];
     for (int c = 0; c < job->lanes; c++) {
         memset(counts, 0, sizeof counts);
         for (int64_t row = 0; row < height; row++)
-            for (int64_t first = 0; first < width; first += SEQAUG_COLUMNS) {
-                int64_t count = width - first < SEQAUG_COLUMNS ? width - first : SEQAUG_COLUMNS;
+            for (int64_t first = 0; first < width; first += most) {
+                int64_t count = width - first < most ? width - first : most;
                 seqaug_count_line(seqaug_line(job, row, first, count, space) + c, count, job->lanes, counts);
             }
         for (int v = 0; v < 256; v++)

@@ -4,6 +4,7 @@
  * Value number e of a picture (its rows one after the other, the channels of a pixel together) has piece e / 8 % 8 of
  * block e / 64 * 8 + e % 8, so that eight neighbours come from eight blocks, which vector code computes at once.
  */
+#ifndef SEQAUG_NORMALS
 #define SEQAUG_ROUND(c0, c1, c2, c3, k0, k1)                                                                       \
     do {                                                                                                           \
         uint64_t a = (uint64_t)0xD2511F53u * c0, b = (uint64_t)0xCD9E8D57u * c2;                                   \
@@ -37,20 +38,32 @@ static inline void SEQAUG_V(philox_eight)(const uint32_t key[2], uint64_t block,
 }
 #undef SEQAUG_ROUND
 
-/* The normal numbers of eight pieces, which are the upper bits of the words (see normal.h). */
-static inline void SEQAUG_V(normals)(const uint32_t *words, int shift, float *restrict out)
+/* The 64 normal numbers of eight blocks (see normal.h): by vector code around plain moves out of the table. */
+static inline void SEQAUG_V(normals)(const uint32_t words[4][8], float *restrict out)
 {
-    for (int i = 0; i < 8; i++) {
-        uint32_t piece = words[i] << shift, bits;
-        float tail = (float)(int32_t)((piece >> 15 & 0xFFFE) | 1u);
-        memcpy(&bits, &tail, sizeof bits);
-        bits -= 0x3F800000u;
-        float past = (float)(int32_t)(bits & 0x3FFFF) * 0x1p-18f;
-        float from = seqaug_normal_knots[bits >> 18], to = seqaug_normal_knots[(bits >> 18) + 1];
-        float size = from + (to - from) * past;
-        out[i] = piece >> 31 ? -size : size;
+    uint32_t line[64], sign[64];
+    float past[64], lines[64][2];
+    for (int piece = 0; piece < 8; piece++)
+        for (int i = 0; i < 8; i++) {
+            uint32_t bits = words[piece / 2][i] << piece % 2 * 16;
+            float tail = (float)(int32_t)((bits >> 15 & 0xFFFE) | 1u);
+            sign[8 * piece + i] = bits & 0x80000000u;
+            memcpy(&bits, &tail, sizeof bits);
+            line[8 * piece + i] = (bits - 0x3F800000u) >> 18;
+            past[8 * piece + i] = (float)(int32_t)(bits & 0x3FFFF) * 0x1p-18f;
+        }
+    for (int i = 0; i < 64; i++)
+        memcpy(lines[i], seqaug_normal_lines[line[i]], sizeof lines[i]);
+    for (int i = 0; i < 64; i++) {
+        float size = lines[i][0] + lines[i][1] * past[i];
+        uint32_t bits;
+        memcpy(&bits, &size, sizeof bits);
+        bits ^= sign[i];
+        memcpy(out + i, &bits, sizeof bits);
     }
 }
+
+#endif
 
 /* Adds noise to the values of `count` pixels from column `first` of a row on, and to what lies behind them up to a whole
  * pattern. */
@@ -58,14 +71,19 @@ static void SEQAUG_V(add_noise)(const seqaug_job *job, const seqaug_step *step, 
                                 float *chunk)
 {
     float noise[SEQAUG_COLUMNS * SEQAUG_GROUP + 2 * 64];
-    uint32_t words[4][8], part = (uint32_t)(job->first / SEQAUG_GROUP);
+    uint32_t part = (uint32_t)(job->first / SEQAUG_GROUP);
     int pattern = 8 * job->lanes, size = (count + 7) / 8 * pattern;
     uint64_t begin = ((uint64_t)row * (uint64_t)job->target.shape[1] + (uint64_t)first) * (uint64_t)job->lanes;
     int skipped = (int)(begin % 64);
     for (int at = 0; at < skipped + size; at += 64) {
-        SEQAUG_V(philox_eight)(step->key, (begin / 64 + (uint64_t)(at / 64)) * 8, part, words);
-        for (int piece = 0; piece < 8; piece++)
-            SEQAUG_V(normals)(words[piece / 2], piece % 2 * 16, noise + at + 8 * piece);
+        uint64_t block = (begin / 64 + (uint64_t)(at / 64)) * 8;
+#ifdef SEQAUG_NORMALS
+        SEQAUG_NORMALS(step->key, block, part, noise + at);
+#else
+        uint32_t words[4][8];
+        SEQAUG_V(philox_eight)(step->key, block, part, words);
+        SEQAUG_V(normals)((const uint32_t(*)[8])words, noise + at);
+#endif
     }
     for (int at = 0; at < size; at += pattern)
         for (int k = 0; k < pattern; k++)

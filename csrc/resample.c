@@ -47,7 +47,9 @@ static void touch(const seqaug_job *job, int64_t row, int64_t count, int64_t tou
 SEQAUG_AVX2_BEGIN
 #include "sample_avx2.h"
 #include "look_avx2.h"
+#include "noise_avx2.h"
 #define SEQAUG_LOOK look_avx2
+#define SEQAUG_NORMALS noise_avx2
 #define SEQAUG_VARIANT avx2
 #include "pass_body.h"
 SEQAUG_AVX2_END
@@ -58,6 +60,7 @@ SEQAUG_AVX2_END
 #endif
 #undef SEQAUG_NEAR
 #undef SEQAUG_LOOK
+#undef SEQAUG_NORMALS
 
 typedef struct {
     void (*run)(seqaug_job *, int, seqaug_measured *);
@@ -218,7 +221,7 @@ static void run_steps(seqaug_job *job)
     int64_t *space = job->how->space;
     seqaug_bytes bytes;
     seqaug_measured found;
-    int by_bytes = seqaug_takes_bytes(job), counted = 0;
+    int by_bytes = seqaug_takes_bytes(job), counted = 0, changed = 0;
     if (by_bytes)
         cpu->begin_ramp(job, bytes.ramp);
     for (int s = 0; s < job->how->steps; s++) {
@@ -227,15 +230,19 @@ static void run_steps(seqaug_job *job)
         space += kind == SEQAUG_EQUALIZE ? job->lanes * job->step[s].bins : 0;
         if (seqaug_measures(job, s)) {
             seqaug_begin_measuring(job, s, &found);
-            if (by_bytes && !counted)
+            int counts = by_bytes && (changed || kind == SEQAUG_EQUALIZE);
+            if (counts && !counted)
                 seqaug_count_bytes(job, &bytes);
-            counted |= by_bytes;
-            if (by_bytes)
+            counted |= counts;
+            if (counts)
                 cpu->measure_ramp(job, &bytes, &found);
+            else if (by_bytes)
+                seqaug_measure_bytes(job, &found);
             else
                 cpu->run(job, s, &found);
             seqaug_finish_step(job, s, pixels, &found);
         }
+        changed |= !job->step[s].idle;
         by_bytes = by_bytes && (kind == SEQAUG_LINEAR || seqaug_is_curve(kind));
         if (by_bytes)
             cpu->step_ramp(job, s, bytes.ramp);

@@ -161,6 +161,11 @@ STILL = [
     Resizing(76, 112, "nearest"), Resizing(76, 112, pad_to_aspect_ratio=True), Rescaling(1.0),
     Normalization(mean=0, variance=1), RandomRotation(1.0, p=0), RandomContrast(1.0, (0, 1), p=0),
     RandomBrightness(1.0, (0, 1), p=0), Rescaling(9.0, p=0), Normalization(mean=3, variance=4, p=0),
+    seqaug.AutoContrast((0, 1), p=0), seqaug.Equalization((0, 1), p=0), seqaug.GaussianNoise(0.0),
+    seqaug.RandomChannelShift(0.0, (-1e6, 1e6)), seqaug.RandomColorDegeneration(0.0, (-1e6, 1e6)),
+    seqaug.RandomColorJitter(), seqaug.RandomColorJitter((0, 1), 0.1, 0.1, 0.1, 0.1, p=0),
+    seqaug.RandomGamma(1.0, (-1e6, 1e6)), seqaug.RandomInvert(0.0, (0, 1)),
+    seqaug.RandomPosterization(1, (0, 1), p=0), seqaug.Solarization(value_range=(0, 1), p=0),
 ]  # fmt: skip
 
 

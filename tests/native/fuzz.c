@@ -239,11 +239,17 @@ static double draw_colour(int kind, int row)
         return row == 2 ? (double)below(3) * 0.1 : once_in(2) ? 255.0 : 1.0;
     if (row == 4 && kind == SEQAUG_LINEAR)
         return once_in(8) ? between(-1.0, 1.0) : 0.0;
-    if (row == 0 && once_in(3))
+    if (row == 0 && kind < SEQAUG_POSTERIZE && once_in(3))
         return once_in(2) ? 1.0 : 0.0;
     if (row == 1)
         return once_in(2) ? 0.0 : between(-10.0, 300.0);
-    return kind == SEQAUG_SATURATION ? between(0.0, 3.0) : between(-1.0, 1.0);
+    if (kind == SEQAUG_NOISE && row > 3)
+        return (double)(chance() & 0xFFFFFFFF);
+    if (kind == SEQAUG_EQUALIZE)
+        return once_in(2) ? 256.0 : once_in(2) ? (double)(1 + below(5000)) : (double)(65535 + below(3));
+    if (kind == SEQAUG_POSTERIZE)
+        return (double)(1 << below(8));
+    return kind == SEQAUG_SATURATION || kind == SEQAUG_POWER ? between(0.0, 3.0) : between(-1.0, 1.0);
 }
 
 static void draw_steps(job *j, int steps, int channels)
@@ -251,7 +257,8 @@ static void draw_steps(job *j, int steps, int channels)
     j->kinds = block_of(steps, sizeof *j->kinds);
     j->colour = block_of(steps * SEQAUG_STEP_ROWS * channels, sizeof *j->colour);
     for (int s = 0; s < steps; s++) {
-        int kind = channels == 3 && once_in(2) ? below(SEQAUG_COLOURS) : SEQAUG_LINEAR, has_gains = once_in(6);
+        int kind = once_in(2) ? below(SEQAUG_COLOURS) : SEQAUG_LINEAR, has_gains = once_in(6);
+        kind = channels != 3 && kind < SEQAUG_POSTERIZE ? SEQAUG_LINEAR : kind; /* which mix three channels */
         j->kinds[s] = kind;
         for (int k = 0; k < SEQAUG_STEP_ROWS * channels; k++) {
             int row = k / channels, muted = row == 4 && kind == SEQAUG_LINEAR && !has_gains;
@@ -332,6 +339,7 @@ static void draw_job(job *j)
     j->pass.kinds = j->kinds;
     j->pass.colour = j->colour;
     j->pass.fill = j->affine.fill = j->fill;
+    j->pass.space = block_of(seqaug_resample_space(&j->pass, channels), sizeof *j->pass.space);
     if (j->kernel == SHRINK)
         j->space = block_of(seqaug_shrink_space(&j->source.image, &j->target.image), sizeof(float));
     if (j->kernel == AFFINE && j->affine.order > 1)
