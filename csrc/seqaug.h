@@ -214,6 +214,10 @@ void seqaug_log(const double *x, int64_t count, double *out);
  * `out` must overlap neither. */
 void seqaug_compose(const double *outer, const double *inner, int64_t count, double *out);
 
+/* The same for 3x3 matrices, nine numbers each, as in seqaug_pass: out[3*r + c] = (a[3*r]*b[c] + a[3*r + 1]*b[3 + c]) +
+ * a[3*r + 2]*b[6 + c]. */
+void seqaug_compose_projective(const double *outer, const double *inner, int64_t count, double *out);
+
 /* The instruction set that the kernels use from now on: "baseline", or "avx2" or "neon" where the machine has it. `wanted`
  * NULL or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have
  * (the choice then stays as it was). Not to be called while a kernel runs. */

@@ -35,7 +35,10 @@ from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, Ra
 from seqaug.transforms.geometric import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
+from seqaug.transforms.perspective import RandomPerspective
+from seqaug.transforms.resized_crop import RandomResizedCrop
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
+from seqaug.transforms.symmetry import RandomD4, RandomRotate90, RandomTranspose
 from seqaug.transforms.tones import RandomColorDegeneration, RandomGrayscale, RandomHue, RandomSaturation
 
 if TYPE_CHECKING:
@@ -61,16 +64,21 @@ __all__ = [
     "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
+    "RandomD4",
     "RandomFlip",
     "RandomGamma",
     "RandomGrayscale",
     "RandomHue",
     "RandomInvert",
+    "RandomPerspective",
     "RandomPosterization",
+    "RandomResizedCrop",
+    "RandomRotate90",
     "RandomRotation",
     "RandomSaturation",
     "RandomShear",
     "RandomTranslation",
+    "RandomTranspose",
     "RandomZoom",
     "Rescaling",
     "Resizing",

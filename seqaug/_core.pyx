@@ -51,6 +51,7 @@ cdef extern from "seqaug.h" nogil:
     void seqaug_uniforms(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, double *)
     void seqaug_sincos_turns(const double *, int64_t, double *, double *)
     void seqaug_compose(const double *, const double *, int64_t, double *)
+    void seqaug_compose_projective(const double *, const double *, int64_t, double *)
     void seqaug_exp(const double *, int64_t, double *)
     void seqaug_log(const double *, int64_t, double *)
     const char *seqaug_use_cpu(const char *)

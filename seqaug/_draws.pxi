@@ -45,10 +45,14 @@ def log(const double[::1] x, double[::1] out):
 
 
 def compose(const double[:, ::1] outer, const double[:, ::1] inner, double[:, ::1] out):
-    """Fills row i of `out` with the affine map p -> outer[i](inner[i](p)), six numbers each."""
+    """Fills row i of `out` with the map p -> outer[i](inner[i](p)): six numbers each, or nine for perspective."""
     if not outer.shape[0] == inner.shape[0] == out.shape[0]:
         raise ValueError("Expected arrays of one length.")
-    if not outer.shape[1] == inner.shape[1] == out.shape[1] == 6:
-        raise ValueError("Expected six numbers in a map.")
-    if outer.shape[0]:
+    if not (outer.shape[1] == inner.shape[1] == out.shape[1] and outer.shape[1] in (6, 9)):
+        raise ValueError("Expected six or nine numbers in each map.")
+    if outer.shape[0] == 0:
+        return
+    if outer.shape[1] == 6:
         seqaug_compose(&outer[0, 0], &inner[0, 0], outer.shape[0], &out[0, 0])
+    else:
+        seqaug_compose_projective(&outer[0, 0], &inner[0, 0], outer.shape[0], &out[0, 0])

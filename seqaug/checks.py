@@ -63,6 +63,24 @@ def chosen_range(name: str, value: Any, low: float, high: float) -> tuple[float,
     return one, one
 
 
+def bounds_above_zero(name: str, value: Any, bound: float = math.inf) -> tuple[float, float]:
+    """Returns a pair of numbers above 0 and within `bound`, the smaller first."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"`{name}` must be a pair of numbers. Received: {name}={value!r}")
+    first, second = (number(name, end, 0, bound) for end in value)
+    if min(first, second) == 0:
+        raise ValueError(f"`{name}` must be above 0. Received: {name}={value!r}")
+    return min(first, second), max(first, second)
+
+
+def antialias(value: Any, interpolation: str) -> bool | str:
+    """Returns `value` if it is True, False or "auto", and does not ask for what the interpolation rules out."""
+    averages = value if isinstance(value, str) and value == "auto" else flag("antialias", value)
+    if averages is True and interpolation == "nearest":
+        raise ValueError('`antialias=True` averages pixels, which `interpolation="nearest"` does not.')
+    return averages
+
+
 def ordered(value: Any) -> tuple[float, float]:
     """Returns `value_range` as (low, high)."""
     if not isinstance(value, tuple | list) or len(value) != 2:

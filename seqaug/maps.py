@@ -1,4 +1,4 @@
-"""Affine maps of a batch, `(n, 6)` float64 each: where an output pixel is taken from (see `plan.PassPlan`)."""
+"""Maps of a batch, where an output pixel is taken from (see `plan.PassPlan`): `(n, 6)` float64, affine, or `(n, 9)`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,20 @@ def identity(count: int) -> Floats:
 
 
 def compose(outer: Floats, inner: Floats) -> Floats:
-    """Returns the maps p -> outer(inner(p)), `(n, 6)` each, by products in a stated order (see csrc/seqaug.h)."""
+    """Returns the maps p -> outer(inner(p)) by products in a stated order (see csrc/seqaug.h); affine ones if both are."""
+    if outer.shape[1] != inner.shape[1]:
+        outer, inner = widened(outer), widened(inner)
     result = np.empty_like(outer)
     _core.compose(outer, inner, result)
+    return result
+
+
+def widened(maps: Floats) -> Floats:
+    """Returns maps as `(n, 9)`: affine ones get the last row 0 0 1."""
+    if maps.shape[1] == 9:
+        return maps
+    result = np.zeros((len(maps), 9))
+    result[:, :6], result[:, 8] = maps, 1.0
     return result
 
 
@@ -73,4 +84,44 @@ def showing(before: Floats, after: Floats) -> Floats:
     ratio = before / after
     result = identity(len(before))
     result[:, ::4], result[:, 2::3] = ratio, 0.5 * ratio - 0.5
+    return result
+
+
+def symmetry(
+    across: NDArray[np.bool_],
+    vertical: NDArray[np.bool_],
+    horizontal: NDArray[np.bool_],
+    height: Floats,
+    width: Floats,
+) -> Floats:
+    """Returns those of the eight symmetries that mirror, and before that transpose where `across`.
+
+    Of a picture mirrored top to bottom (`vertical`), left to right (`horizontal`), both or neither, rows are shown as
+    columns.
+    """
+    result = mirror(vertical, horizontal, height, width)
+    turned = result.copy()
+    turned[:, [0, 1, 3, 4]] = result[:, [1, 0, 4, 3]]
+    return np.where(across[:, None], turned, result)
+
+
+def corners(factors: Floats, height: Floats, width: Floats) -> Floats:
+    """Returns `(n, 9)` maps that pull the corners of pictures; the top left one stays.
+
+    Args:
+        factors: `(n, 4)`: where the other corners go, as multiples of the width or height: the top right one along the
+            top edge, the bottom left one down the left edge, and the bottom right one along x and y.
+        height: `(n,)`.
+        width: `(n,)`.
+
+    With the last corner at x3, y3 and A = x3 / x1, B = y3 / y2, unit square to quadrangle is x = x3·u / w, y = y3·v / w
+    with w = (1 - B)·u + (1 - A)·v + A + B - 1; this is its inverse, in pixels.
+    """
+    x1, y2, x3, y3 = factors.T
+    a, b = x3 / x1, y3 / y2
+    last = np.maximum(height - 1.0, 1.0), np.maximum(width - 1.0, 1.0)
+    result = np.zeros((len(factors), 9))
+    result[:, 0], result[:, 4] = (a + b - 1.0) / y3, (a + b - 1.0) / x3
+    result[:, 6], result[:, 7] = (a - 1.0) / (last[0] * y3), (b - 1.0) / (last[1] * x3)
+    result[:, 8] = 1.0
     return result

@@ -13,7 +13,10 @@ from seqaug.transforms.geometric import (
 )
 from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
+from seqaug.transforms.perspective import RandomPerspective
+from seqaug.transforms.resized_crop import RandomResizedCrop
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
+from seqaug.transforms.symmetry import RandomD4, RandomRotate90, RandomTranspose
 from seqaug.transforms.tones import RandomColorDegeneration, RandomGrayscale, RandomHue, RandomSaturation
 
 TRANSFORMS: dict[str, type[Transform]] = {
@@ -31,16 +34,21 @@ TRANSFORMS: dict[str, type[Transform]] = {
         RandomColorJitter,
         RandomContrast,
         RandomCrop,
+        RandomD4,
         RandomFlip,
         RandomGamma,
         RandomGrayscale,
         RandomHue,
         RandomInvert,
+        RandomPerspective,
         RandomPosterization,
+        RandomResizedCrop,
+        RandomRotate90,
         RandomRotation,
         RandomSaturation,
         RandomShear,
         RandomTranslation,
+        RandomTranspose,
         RandomZoom,
         Rescaling,
         Resizing,

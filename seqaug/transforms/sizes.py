@@ -10,7 +10,7 @@ from seqaug.randomness import Draws
 from seqaug.transforms.base import ANY_BORDER, INTERPOLATIONS, Geometric
 
 
-class _Sized(Geometric):
+class Sized(Geometric):
     """A transform that brings images to one height and width."""
 
     def __init__(self, height: int, width: int, seed: int | None = None, p: float = 1.0) -> None:
@@ -45,7 +45,7 @@ class _Sized(Geometric):
         return result
 
 
-class _Crop(_Sized):
+class _Crop(Sized):
     """Cuts out a rectangle of a fixed size; a picture too small for it is cut to its shape and enlarged."""
 
     fill_modes = ANY_BORDER
@@ -101,7 +101,7 @@ class RandomCrop(_Crop):
 
     def places(self, draws: Draws) -> tuple[Floats, Floats]:
         """Returns where the crops are."""
-        numbers = np.where(self.applies(draws)[:, None], draws.uniforms(1, 2, self.seed), _MIDDLE)
+        numbers = np.where(self.applies(draws)[:, None], draws.uniforms(1, 2, self.seed), MIDDLE)
         return numbers[:, 0], numbers[:, 1]
 
     def evaluation(self) -> "CenterCrop":
@@ -135,11 +135,11 @@ class CenterCrop(_Crop):
 
     def places(self, draws: Draws) -> tuple[Floats, Floats]:
         """Returns the middle."""
-        middle = np.full(len(draws.ids), _MIDDLE)
+        middle = np.full(len(draws.ids), MIDDLE)
         return middle, middle
 
 
-class Resizing(_Sized):
+class Resizing(Sized):
     """Brings images to one size, as `keras.layers.Resizing`: pixel areas match at the edges.
 
     ```python
@@ -187,9 +187,7 @@ class Resizing(_Sized):
             raise ValueError("Only one of `crop_to_aspect_ratio` and `pad_to_aspect_ratio` may be True.")
         self.fill_mode = checks.one_of("fill_mode", fill_mode, ("constant",))
         self.fill_value = checks.number("fill_value", fill_value)
-        self.antialias = antialias if antialias == "auto" else checks.flag("antialias", antialias)
-        if self.antialias is True and self.interpolation == "nearest":
-            raise ValueError('`antialias=True` averages pixels, which `interpolation="nearest"` does not.')
+        self.antialias = checks.antialias(antialias, interpolation)
         # Growing asks for half a pixel beyond the edge: "nearest" and "reflect" agree there, the others would show.
         self.fill_modes = ("frame",) if self.pad_to_aspect_ratio else ("nearest", "reflect")
         self.narrows = self.crop_to_aspect_ratio
@@ -213,4 +211,4 @@ class Resizing(_Sized):
 
 
 # Of m + 1 places, 0 … m, the one in the middle is floor(m / 2): the largest number below a half takes it.
-_MIDDLE = 0.5 - 2.0**-54
+MIDDLE = 0.5 - 2.0**-54

@@ -1,0 +1,118 @@
+"""Crops of a random size and shape, brought to one size."""
+
+import numpy as np
+
+from seqaug import _core, checks
+from seqaug.maps import Floats
+from seqaug.randomness import Draws
+from seqaug.transforms.base import INTERPOLATIONS
+from seqaug.transforms.sizes import MIDDLE, Resizing, Sized
+
+_TRIES = 10
+
+
+class RandomResizedCrop(Sized):
+    """Cuts out a rectangle of a random size, shape and place, and brings it to one size: the crop of ImageNet recipes.
+
+    ```python
+    RandomResizedCrop(224, 224)
+    RandomResizedCrop(224, 224, scale=(0.4, 1.0))  # at least two fifths of the area
+    ```
+
+    Keras has no such layer; this is `torchvision.transforms.RandomResizedCrop`: up to ten times, a fraction of the area
+    and an aspect ratio are drawn, the ratio evenly in its logarithm, until a rectangle of those fits into the picture;
+    if none does, it is the largest one in the middle whose ratio is allowed. The crop has whole pixels, nothing beyond
+    its edges is seen, and pixel areas match at them.
+
+    When evaluating, it is the middle of the picture, as large as the shape of the result allows, brought to size
+    (`Resizing` with `crop_to_aspect_ratio`). A fraction of it, as after `Resize(256)` and `CenterCrop(224)` in
+    torchvision, takes those two by name.
+
+    Args:
+        height: Height afterwards.
+        width: Width afterwards.
+        scale: The lower and the upper bound of the crop's area, as a fraction of the picture's: above 0, at most 1.
+        ratio: The lower and the upper bound of its width by its height, above 0.
+        interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`.
+        antialias: Whether a crop that shrinks is averaged (see `Resizing`): `"auto"`, if it shrinks to less than half
+            along an axis, True whenever it shrinks, as torchvision on Pillow images, or False.
+        seed: Integer that gives this transform draws of its own. The Sequence's seed counts as well.
+        p: Probability that the crop is random. Otherwise it is that of evaluation.
+
+    Raises:
+        ValueError: An argument is out of range or unknown.
+        TypeError: An argument is of a wrong type.
+    """
+
+    # Enlarging asks for half a pixel beyond the edge: "nearest" and "reflect" agree there, the others would show.
+    fill_modes = ("nearest", "reflect")
+    interpolation: str
+    narrows = True
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        scale: tuple[float, float] = (0.08, 1.0),
+        ratio: tuple[float, float] = (3 / 4, 4 / 3),
+        interpolation: str = "bilinear",
+        antialias: bool | str = "auto",
+        seed: int | None = None,
+        *,
+        p: float = 1.0,
+    ) -> None:
+        super().__init__(height, width, seed, p)
+        self.scale = checks.bounds_above_zero("scale", scale, 1)
+        self.ratio = checks.bounds_above_zero("ratio", ratio)
+        self.interpolation = checks.one_of("interpolation", interpolation, INTERPOLATIONS)
+        self.antialias = checks.antialias(antialias, interpolation)
+
+    @property
+    def averages(self) -> bool | str:  # type: ignore[override]
+        """What `antialias` says, where pixels may be blended at all."""
+        return self.interpolation != "nearest" and self.antialias
+
+    def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
+        """Returns `(n, 6)` pull matrices."""
+        drawn = self._windows(draws.uniforms(1, 2 + 2 * _TRIES, self.seed), height, width)
+        random = self.applies(draws)
+        window = (
+            np.where(random, own, middle) for own, middle in zip(drawn, self._fitting(height, width), strict=True)
+        )
+        return self._showing(*window, interpolation=self.interpolation)
+
+    def _windows(self, numbers: Floats, height: Floats, width: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Returns (top, left, height, width) of the crops: numbers 0 and 1 are for the place, then two for each try."""
+        area = (height * width)[:, None] * (self.scale[0] + (self.scale[1] - self.scale[0]) * numbers[:, 2::2])
+        low, high = _logarithm(np.array(self.ratio))
+        ratio = np.empty(area.size)
+        _core.exp((low + (high - low) * numbers[:, 3::2]).ravel(), ratio)
+        across = np.rint(np.sqrt(area * ratio.reshape(area.shape)))
+        down = np.rint(np.sqrt(area / ratio.reshape(area.shape)))
+        fits = (across > 0) & (across <= width[:, None]) & (down > 0) & (down <= height[:, None])
+        found, first = fits.any(axis=1), (np.arange(len(fits)), fits.argmax(axis=1))
+        tall, wide = self._largest(height, width)
+        tall, wide = np.where(found, down[first], tall), np.where(found, across[first], wide)
+        places = np.where(found[:, None], numbers[:, :2], MIDDLE)
+        top = np.floor(places[:, 0] * (height - tall + 1))
+        return top, np.floor(places[:, 1] * (width - wide + 1)), tall, wide
+
+    def _largest(self, height: Floats, width: Floats) -> tuple[Floats, Floats]:
+        """Returns the heights and widths of the largest crops whose ratio is allowed, to whole pixels."""
+        low, high = self.ratio
+        tall = np.where(width / height < low, np.rint(width / low), height)
+        wide = np.where(width / height > high, np.rint(height * high), width)
+        return np.clip(tall, 1, height), np.clip(wide, 1, width)
+
+    def evaluation(self) -> Resizing:
+        """Returns the middle of the picture, cut to the shape of the result."""
+        return Resizing(
+            self.height, self.width, self.interpolation, crop_to_aspect_ratio=True, antialias=self.antialias
+        )
+
+
+def _logarithm(values: Floats) -> tuple[float, float]:
+    result = np.empty_like(values)
+    _core.log(values, result)
+    low, high = result.tolist()
+    return low, high
