@@ -15,6 +15,8 @@ INNER = ["bytes", "cpu", "flip", "normal", "pass", "span", "spline", "steps", "s
 INNER += ["look_avx2", "noise_avx2", "sample_avx2", "sample_neon"]
 BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "pick"]
 BODIES += ["bytes", "curve", "measure", "noise"]
+INNER = ["cpu", "flip", "normal", "pass", "span", "spline", "store", "touch", "sample_avx2", "sample_neon"]
+BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "erase", "noise", "pick"]
 HEADERS = ["seqaug.h", *(f"{name}.h" for name in INNER), *(f"{name}_body.h" for name in BODIES)]
 
 

@@ -214,6 +214,8 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     }
 }
 
+#include "erase_body.h"
+
 #include "bytes_body.h"
 
 #undef SEQAUG_V

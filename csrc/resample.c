@@ -69,10 +69,12 @@ typedef struct {
     void (*step_ramp)(const seqaug_job *, int, float *);
     void (*measure_ramp)(const seqaug_job *, const seqaug_bytes *, seqaug_measured *);
     void (*look_up_all)(const seqaug_job *, const float *);
+    void (*erase)(const seqaug_job *);
 } variant;
 
 #define SEQAUG_PARTS(name)                                                                                         \
-    {run_##name, pick_all_##name, begin_ramp_##name, step_ramp_##name, measure_ramp_##name, look_up_all_##name}
+    {run_##name,          pick_all_##name,    begin_ramp_##name, step_ramp_##name,                                 \
+     measure_ramp_##name, look_up_all_##name, erase_##name}
 
 static const variant variants[SEQAUG_CPUS] = {
     [SEQAUG_CPU_BASELINE] = SEQAUG_PARTS(baseline),
@@ -113,6 +115,16 @@ static int samples_type(int dtype)
            dtype == SEQAUG_f32 || dtype == SEQAUG_f64;
 }
 
+static seqaug_status check_erasing(const seqaug_erasing *erasing, int steps)
+{
+    if (erasing->step < 0 || erasing->step > steps)
+        return SEQAUG_BAD_TYPE;
+    for (int64_t k = 0; k < 4 * erasing->count; k++)
+        if (erasing->holes[k] < INT32_MIN || erasing->holes[k] > INT32_MAX)
+            return SEQAUG_BAD_SHAPE;
+    return SEQAUG_OK;
+}
+
 static seqaug_status check(const seqaug_image *source, const seqaug_image *target, const seqaug_pass *how)
 {
     for (int axis = 0; axis < 3; axis++)
@@ -135,7 +147,7 @@ static seqaug_status check(const seqaug_image *source, const seqaug_image *targe
     for (int axis = 0; axis < 3; axis++)
         if (!(reach(how->matrix + 3 * axis, target) < 4503599627370496.0))
             return SEQAUG_BAD_MATRIX;
-    return SEQAUG_OK;
+    return how->erasing ? check_erasing(how->erasing, how->steps) : SEQAUG_OK;
 }
 
 /* Whether each output pixel is a source pixel, in their order, forwards or backwards along each axis. */
@@ -251,6 +263,8 @@ static void run_steps(seqaug_job *job)
         cpu->look_up_all(job, bytes.ramp);
     else
         cpu->run(job, job->how->steps, NULL);
+    if (job->how->erasing)
+        cpu->erase(job);
 }
 
 /* The channels first .. first + lanes - 1 of an image. */
@@ -291,7 +305,7 @@ seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *ta
         whole &= is_whole(how->matrix[i]);
     if (whole)
         cheaper.order = 0; /* every coordinate is a pixel: nothing to blend, and no neighbour's NaN to catch */
-    if (source->dtype == target->dtype && how->steps == 0 && cheaper.order == 0) {
+    if (source->dtype == target->dtype && how->steps == 0 && cheaper.order == 0 && !how->erasing) {
         if (job.moves && memcmp(source->shape, target->shape, sizeof source->shape) == 0)
             return seqaug_flip(source, target, seqaug_item_size[target->dtype], how->matrix[4] < 0.0,
                                how->matrix[0] < 0.0);

@@ -17,7 +17,7 @@
 
 typedef enum {
     SEQAUG_OK = 0,
-    SEQAUG_BAD_SHAPE,  /* an extent below 1 or above 2^31 - 1, or channels that differ */
+    SEQAUG_BAD_SHAPE,  /* an extent below 1 or above 2^31 - 1, channels that differ, or a hole beyond -2^31 .. 2^31 - 1 */
     SEQAUG_BAD_MATRIX, /* not finite, or it sends a pixel 2^52 pixels or further away */
     SEQAUG_BAD_TYPE,   /* an element type, border mode, order or step of colour that is unknown or not taken here */
 } seqaug_status;
@@ -129,6 +129,18 @@ typedef enum {
 
 enum { SEQAUG_STEP_ROWS = 6, SEQAUG_MOST_STEPS = 12, SEQAUG_MOST_BINS = 65536 };
 
+/* Holes: rectangles of the target that are overwritten when the picture is stored, so that steps of colour that come
+ * later in a list apply to them, too. Of `fill`'s four rows of one number per channel, the first is what a hole shows; to
+ * each value a normal number of its own is added, multiplied by the second; this is cut to third .. fourth, and taken
+ * through the steps from `step` on. A normal number depends on the key and on where in the target its value is. */
+typedef struct {
+    int64_t count;
+    const int64_t *holes; /* count x 4: top, left, height and width; what lies off the picture is left out */
+    const double *fill;   /* 4 x channels */
+    uint32_t key[2];
+    int step;
+} seqaug_erasing;
+
 typedef struct {
     /* Row-major 3x3: output pixel (r, c) shows the source at y = ((m[2] + r*m[0]) + c*m[1]) / w and
      * x = ((m[5] + r*m[3]) + c*m[4]) / w with w = (m[8] + r*m[6]) + c*m[7]. The last row 0 0 1 is an affine map. */
@@ -141,6 +153,7 @@ typedef struct {
     const double *fill;     /* per channel, what a pixel outside shows under CONSTANT and FRAME, ... */
     int fill_step;          /* ... before this step: the steps from there on apply to it */
     int64_t *space;         /* seqaug_resample_space(how, channels) whole numbers: tables of EQUALIZE */
+    const seqaug_erasing *erasing; /* or NULL */
 } seqaug_pass;
 
 /* The fast pass: samples, colours and stores an image of u8, u16, i16, i32, f32 or f64 as f32 or u8 (rounded half up,

@@ -32,6 +32,7 @@ from seqaug.tf_data import DatasetMap
 from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
+from seqaug.transforms.erasing import CoarseDropout, GridMask, RandomErasing
 from seqaug.transforms.geometric import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
@@ -50,10 +51,12 @@ __all__ = [
     "AugmentedSequence",
     "AutoContrast",
     "CenterCrop",
+    "CoarseDropout",
     "DatasetMap",
     "EpochSync",
     "Equalization",
     "GaussianNoise",
+    "GridMask",
     "Normalization",
     "Pipeline",
     "Plan",
@@ -65,6 +68,7 @@ __all__ = [
     "RandomContrast",
     "RandomCrop",
     "RandomD4",
+    "RandomErasing",
     "RandomFlip",
     "RandomGamma",
     "RandomGrayscale",

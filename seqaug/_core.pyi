@@ -41,6 +41,10 @@ def resample(
     shrink: NDArray[np.int64] | None,
     windows: NDArray[np.int64] | None = None,
     rows: NDArray[np.int64] | None = None,
+    holes: NDArray[np.int64] | None = None,
+    hole_fill: NDArray[np.float64] | None = None,
+    hole_keys: NDArray[np.uint64] | None = None,
+    hole_step: int = 0,
 ) -> None: ...
 def shift(source: NDArray[np.float32], amount: float, low: float, high: float, target: NDArray[np.float32]) -> None: ...
 def look_up(

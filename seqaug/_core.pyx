@@ -27,6 +27,12 @@ cdef extern from "seqaug.h" nogil:
         int order
         int border
         const double *fill
+    ctypedef struct seqaug_erasing:
+        int64_t count
+        const int64_t *holes
+        const double *fill
+        uint32_t key[2]
+        int step
     ctypedef struct seqaug_pass:
         double matrix[9]
         int order
@@ -37,6 +43,7 @@ cdef extern from "seqaug.h" nogil:
         const double *fill
         int fill_step
         int64_t *space
+        const seqaug_erasing *erasing
     int SEQAUG_STEP_ROWS, SEQAUG_MOST_STEPS, SEQAUG_MOST_BINS
     seqaug_status seqaug_affine_exact(const seqaug_image *, const seqaug_image *, const seqaug_affine *, double *)
     int64_t seqaug_affine_space(const seqaug_image *, const seqaug_affine *)

@@ -93,14 +93,18 @@ cdef seqaug_status shrunk(seqaug_image *image, int64_t height, int64_t width, fl
 
 def resample(sources, target, const double[:, ::1] matrices, const unsigned char[::1] orders, border, kinds,
              const double[:, :, :, ::1] colour, const double[:, ::1] fill, int fill_step,
-             const int64_t[:, ::1] shrink, const int64_t[:, ::1] windows=None, const int64_t[::1] rows=None):
+             const int64_t[:, ::1] shrink, const int64_t[:, ::1] windows=None, const int64_t[::1] rows=None,
+             const int64_t[:, :, ::1] holes=None, const double[:, :, ::1] hole_fill=None,
+             const uint64_t[::1] hole_keys=None, int hole_step=0):
     """Runs one stage: source i, (h, w, c), into `target[i]`, (H, W, c), by row i of every other array.
 
     `sources` is a list of n arrays, or with `rows` an array (N, h, w, c) of which source i is row rows[i]; `windows` is
     (n, 4), the part of each that is there at all (top, left, height, width), or None for all. `matrices` is
     (n, 6) or, for perspective, (n, 9); `orders` are 0, 1 or 3; `kinds` names the steps of colour, and `colour` is (n, steps, STEP_ROWS, c), or None without any (see seqaug.h for both); `fill` is (n, c), what pixels
     outside are before step `fill_step`; `shrink` is (n, 2), the size to which a picture is brought first, 0 for none, or
-    None. The lock is released once for the whole batch.
+    None. `holes` is (n, k, 4), what is overwritten (top, left, height and width), or None; then `hole_fill` is (n, 4, c),
+    `hole_keys` is (n,), or None where there is no noise, and `hole_step` is a step of colour (see seqaug.h). The lock is
+    released once for the whole batch.
     """
     cdef Py_ssize_t count = len(sources) if rows is None else rows.shape[0], i, k
     cdef _Views views = _Views(count + 1)
@@ -132,6 +136,18 @@ def resample(sources, target, const double[:, ::1] matrices, const unsigned char
     if windows is not None and not (windows.shape[0] == count and windows.shape[1] == 4):
         raise ValueError("Expected a window for each image.")
     how.border = _number(BORDERS, border)
+    cdef seqaug_erasing erasing
+    how.erasing = NULL
+    if holes is not None and holes.shape[1] > 0:
+        if hole_fill is None or not (holes.shape[0] == hole_fill.shape[0] == count and holes.shape[2] == 4):
+            raise ValueError("Expected holes, and what fills them, for each image.")
+        if not (hole_fill.shape[1] == 4 and hole_fill.shape[2] == fill.shape[1]):
+            raise ValueError("Expected four rows of one number per channel for what fills holes.")
+        if hole_keys is not None and hole_keys.shape[0] != count:
+            raise ValueError("Expected a key for each image.")
+        erasing.count, erasing.step = holes.shape[1], hole_step
+        erasing.key[0] = erasing.key[1] = 0
+        how.erasing = &erasing
     if count == 0 or result.shape[2] == 0:
         return
     cdef _Pass held = _Pass(count)
@@ -160,6 +176,10 @@ def resample(sources, target, const double[:, ::1] matrices, const unsigned char
             how.order = orders[i]
             how.colour = &colour[i, 0, 0, 0] if how.steps else NULL
             how.fill = &fill[i, 0]
+            if how.erasing != NULL:
+                erasing.holes, erasing.fill = &holes[i, 0, 0], &hole_fill[i, 0, 0]
+                if hole_keys is not None:
+                    erasing.key[0], erasing.key[1] = <uint32_t>hole_keys[i], <uint32_t>(hole_keys[i] >> 32)
             result.data = <char *>out.buf + i * out.strides[0]
             if shrink is not None and shrink[i, 0] > 0:
                 status = shrunk(&held.images[i], shrink[i, 0], shrink[i, 1], held.memory)

@@ -3,7 +3,7 @@
 import math
 import operator
 from collections.abc import Sequence
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,27 @@ def bounds_above_zero(name: str, value: Any, bound: float = math.inf) -> tuple[f
     return min(first, second), max(first, second)
 
 
+def fill(name: str, value: Any) -> float | tuple[float, ...] | None:
+    """Returns a number, one for each channel, or None."""
+    if isinstance(value, tuple | list) and value:
+        return tuple(number(name, one) for one in value)
+    return None if value is None else number(name, value)
+
+
+def extents(name: str, value: Any) -> tuple[int, int] | tuple[float, float]:
+    """Returns a pair, the smaller first, from two numbers or one: pixels as integers, or fractions of a side."""
+    given = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    if len(given) == 2 and all(isinstance(end, Integral) and not isinstance(end, bool) for end in given):
+        ends = sorted(integer(name, end, 1, 2**31 - 1) for end in given)
+        return ends[0], ends[1]
+    if len(given) == 2 and all(isinstance(end, Real) and not isinstance(end, Integral) for end in given):
+        return bounds_above_zero(name, given, 1)
+    raise ValueError(
+        f"`{name}` must be one or two numbers: integers of at least 1, which are pixels, or fractions above 0 and at "
+        f"most 1, as floats. Received: {name}={value!r}"
+    )
+
+
 def antialias(value: Any, interpolation: str) -> bool | str:
     """Returns `value` if it is True, False or "auto", and does not ask for what the interpolation rules out."""
     averages = value if isinstance(value, str) and value == "auto" else flag("antialias", value)
@@ -103,6 +124,15 @@ def integer(name: str, value: Any, low: int, high: int | None = None) -> int:
         bounds = f"at least {low}" if high is None else f"from {low} to {high}"
         raise ValueError(f"`{name}` must be {bounds}. Received: {name}={value!r}")
     return whole
+
+
+def whole_range(name: str, value: Any, low: int, high: int) -> tuple[int, int]:
+    """Returns a pair of whole numbers from `low` to `high`, the smaller first, from two numbers or one."""
+    ends = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    if len(ends) != 2:
+        raise ValueError(f"`{name}` must be one or two whole numbers. Received: {name}={value!r}")
+    first, second = (integer(name, end, low, high) for end in ends)
+    return min(first, second), max(first, second)
 
 
 def seed(name: str, value: Any) -> int | None:

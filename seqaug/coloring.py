@@ -65,6 +65,11 @@ class Coloring:
         self.fill[:] = value
         self.fill_step, self._open = len(self._steps), False
 
+    def begin_holes(self) -> int:
+        """Returns the number of the next step, the first that applies to holes made here."""
+        self._open = False
+        return len(self._steps)
+
     @property
     def steps(self) -> NDArray[np.float64] | None:
         """`colour` of a `PassPlan`."""

@@ -9,7 +9,7 @@ from seqaug.maps import Floats
 from seqaug.plan import PassPlan
 from seqaug.randomness import Draws
 from seqaug.stages import Stage
-from seqaug.transforms.base import Color, Geometric, Transform
+from seqaug.transforms.base import Color, Erasing, Geometric, Transform
 
 _ORDERS = {"nearest": 0, "bilinear": 1, "bicubic": 3, None: 1}
 
@@ -33,11 +33,20 @@ class Fusing:
         self.shrink: NDArray[np.int64] | None = None
         self.coloring = Coloring(len(height), channels)
         self.squarely = True
+        self.holes: NDArray[np.int64] | None = None
+        self.hole_fill: Floats | None = None
+        self.hole_keys: NDArray[np.uint64] | None = None
+        self.hole_step = 0
 
     def add(self, draws: Draws, transform: Transform, values: tuple[float, float] | None) -> None:
         """Draws for the next transform; `values` is the range of the images' values, where it counts."""
         if isinstance(transform, Color):
             self.coloring.add(transform, draws, values)
+        elif isinstance(transform, Erasing):
+            self.holes = np.ascontiguousarray(transform.holes(draws, self.height, self.width), np.int64)
+            self.hole_fill = transform.filling(len(self.height), self.coloring.shape[1], values)
+            self.hole_keys = draws.keys(1, transform.seed) if transform.fill_value is None else None
+            self.hole_step = self.coloring.begin_holes()
         elif isinstance(transform, Geometric):
             own = transform.matrices(draws, self.height, self.width)
             self.matrices = maps.compose(self.matrices, own)
@@ -79,7 +88,8 @@ class Fusing:
     def _shrink(self, least: float) -> None:
         """Makes pictures that shrink by more than `least` smaller before anything else, as far as they shrink."""
         before = self._windows()[:, 2:]
-        factors = np.maximum(np.abs(self.matrices[:, [0, 4]]), 1.0)
+        along = np.abs(self.matrices[:, [0, 4]]) + np.abs(self.matrices[:, [1, 3]])  # one of them is 0
+        factors = np.maximum(along, 1.0)
         wanted = np.any(factors > least + 1e-9, axis=1)
         exact = before / factors
         sizes = np.where(np.abs(exact - np.round(exact)) < 1e-6, np.round(exact), np.ceil(exact))
@@ -114,6 +124,10 @@ class Fusing:
             colour=self.coloring.steps,
             fill=self.coloring.fill,
             fill_step=self.coloring.fill_step,
+            holes=self.holes,
+            hole_fill=self.hole_fill,
+            hole_keys=self.hole_keys,
+            hole_step=self.hole_step,
         )
 
 

@@ -45,7 +45,8 @@ class PassPlan(StagePlan):
         shrink: `(n, 2)` int64 or None: the height and width to which the window is brought first, by a triangle as
             wide as two of the new pixels; 0 and 0 for none. `matrices` are then about the smaller picture.
         matrices: `(n, 6)` float64. Output pixel (row, column) shows the window at y = m2 + row·m0 + column·m1 and
-            x = m5 + row·m3 + column·m4, pixel centres being whole numbers.
+            x = m5 + row·m3 + column·m4, pixel centres being whole numbers. Under perspective `(n, 9)`: both are then
+            divided by m8 + row·m6 + column·m7.
         orders: `(n,)` uint8, 0 for the nearest pixel, 1 for bilinear, 3 for bicubic.
         kinds: What the steps of colour are, in their order: `"linear"` and the others of csrc/seqaug.h.
         colour: `(n, steps, 6, c)` float64 or None: what each step does with a sampled value v; what the six rows mean
@@ -53,6 +54,12 @@ class PassPlan(StagePlan):
             offset + gain·(mean of the channel over the picture as it comes to this step), cut to low … high.
         fill: `(n, c)` float64, what a pixel outside is under `"constant"` and `"frame"` …
         fill_step: … before this step of colour, which is the first that applies to it.
+        holes: `(n, k, 4)` int64 or None: top, left, height and width of what is overwritten as the picture is stored;
+            a height or width of 0 is no hole. Masks have no holes.
+        hole_fill: `(n, 4, c)` float64 or None: what holes show. The first row, and to each value a normal number times
+            the second is added; it is then cut to the third … fourth …
+        hole_keys: `(n,)` uint64 or None: the keys of those normal numbers.
+        hole_step: … before this step of colour, which is the first that applies to holes.
     """
 
     border: str
@@ -64,6 +71,10 @@ class PassPlan(StagePlan):
     colour: NDArray[np.float64] | None
     fill: NDArray[np.float64]
     fill_step: int
+    holes: NDArray[np.int64] | None = None
+    hole_fill: NDArray[np.float64] | None = None
+    hole_keys: NDArray[np.uint64] | None = None
+    hole_step: int = 0
 
     def repeated(self, times: int) -> Self:
         """Returns a plan in which each row comes so many times, with noise of its own each time."""

@@ -73,6 +73,12 @@ class Draws:
         return result
 
 
+    def keys(self, number: int, seed: int | None = None) -> NDArray[np.uint64]:
+        """Returns `(n,)` keys for random bits within a picture: the two words of a number, the lower half first."""
+        words = _words(fold(self.key, seed), self.slot, self.epoch, self.ids, number // 2 + 1).astype(np.uint64)
+        return words[:, 2 * number] | words[:, 2 * number + 1] << np.uint64(32)
+
+
 def _words(key: int, slot: int, epoch: int, ids: NDArray[np.uint32], blocks: int) -> NDArray[np.uint32]:
     words = np.empty((len(ids), 4 * blocks), np.uint32)
     _core.bits(key, slot, epoch, ids, 0, words)

@@ -59,12 +59,20 @@ def _pass(stage: PassPlan, images: Images, out: NDArray[Any], rows: slice) -> No
         stage.orders[rows],
         stage.border,
         stage.kinds,
-        None if stage.colour is None else stage.colour[rows],
+        _of(stage.colour, rows),
         stage.fill[rows],
         stage.fill_step,
-        None if stage.shrink is None else stage.shrink[rows],
-        None if stage.windows is None else stage.windows[rows],
+        _of(stage.shrink, rows),
+        _of(stage.windows, rows),
+        holes=_of(stage.holes, rows),
+        hole_fill=_of(stage.hole_fill, rows),
+        hole_keys=_of(stage.hole_keys, rows),
+        hole_step=stage.hole_step,
     )
+
+
+def _of(array: NDArray[Any] | None, rows: slice) -> NDArray[Any] | None:
+    return None if array is None else array[rows]
 
 
 def _filter(stage: FilterPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
@@ -157,7 +165,7 @@ def _moves(stage: StagePlan) -> bool:
 def _move_pass(stage: PassPlan, masks: Images, out: NDArray[Any], fill: NDArray[Any], rows: slice) -> None:
     nearest = np.zeros(len(masks), np.uint8)
     fills = np.tile(fill.astype(np.float64), (len(masks), 1))
-    matrices, windows = _unshrunk(stage, rows, masks), None if stage.windows is None else stage.windows[rows]
+    matrices, windows = _unshrunk(stage, rows, masks), _of(stage.windows, rows)
     _resampling(masks)(out, matrices, nearest, stage.border, (), None, fills, 0, None, windows)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from seqaug import _core
-from seqaug.transforms.base import ANY_BORDER, Color, Geometric, Transform
+from seqaug.transforms.base import ANY_BORDER, Color, Erasing, Geometric, Transform
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class Stage:
         alone = next((t for t in joined.transforms if t.apart is not None), None)
         if alone is not None and self.transforms:
             return f"{type(alone).__name__} {alone.apart}"
+        erased = next((type(t).__name__ for t in self.transforms if isinstance(t, Erasing)), None)
+        if erased is not None and (why := _not_at_the_store(transform)) is not None:
+            return f"{type(transform).__name__} {why} {erased} has erased"
         if isinstance(transform, Geometric):
             return self._agreeing(joined, transform)
         if sum(len(t.pieces) or 1 for t in joined.transforms if isinstance(t, Color)) > _core.MOST_STEPS:
@@ -83,6 +86,17 @@ class Stage:
         if reads:
             how.append("one more read, to measure" if reads == 1 else f"more reads, to measure: {reads}")
         return names + (f"\n     {'; '.join(how)}" if how else "")
+
+
+def _not_at_the_store(transform: Transform) -> str | None:
+    """Returns why a transform cannot share a pass with holes before it, which are made as the pass stores a picture."""
+    if isinstance(transform, Geometric):
+        return "moves pixels, some of which"
+    if isinstance(transform, Erasing):
+        return "erases pixels after"
+    if isinstance(transform, Color) and transform.measures:
+        return "measures a picture in which"
+    return None
 
 
 def arrange(placed: list[tuple[int, Transform]]) -> tuple[Stage, ...]:

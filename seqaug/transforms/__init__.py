@@ -4,6 +4,7 @@ from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.base import Transform
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
+from seqaug.transforms.erasing import CoarseDropout, GridMask, RandomErasing
 from seqaug.transforms.geometric import (
     RandomFlip,
     RandomRotation,
@@ -24,8 +25,10 @@ TRANSFORMS: dict[str, type[Transform]] = {
     for transform in (
         AutoContrast,
         CenterCrop,
+        CoarseDropout,
         Equalization,
         GaussianNoise,
+        GridMask,
         Normalization,
         RandomAffine,
         RandomBrightness,
@@ -35,6 +38,7 @@ TRANSFORMS: dict[str, type[Transform]] = {
         RandomContrast,
         RandomCrop,
         RandomD4,
+        RandomErasing,
         RandomFlip,
         RandomGamma,
         RandomGrayscale,

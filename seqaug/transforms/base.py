@@ -175,6 +175,58 @@ class Color(Transform, ABC):
         """
 
 
+class Erasing(Transform, ABC):
+    """A transform that overwrites rectangles, which a native pass does as it stores a picture.
+
+    `fill_value` is what they show: a number, one per channel, or None for noise; it is cut to `value_range` if there is
+    one. Number 1 of an image's draws is the key of its noise.
+    """
+
+    def __init__(
+        self,
+        fill_value: float | tuple[float, ...] | None,
+        value_range: tuple[float, float] | None,
+        seed: int | None,
+        p: float,
+    ) -> None:
+        super().__init__(p, seed)
+        self.fill_value = checks.fill("fill_value", fill_value)
+        self.value_range = None if value_range is None else checks.ordered(value_range)
+
+    @abstractmethod
+    def holes(self, draws: Draws, height: Floats, width: Floats) -> Floats:
+        """Returns `(n, k, 4)` whole numbers, the rectangles' tops, lefts, heights and widths; 0 0 0 0 is none."""
+
+    @property
+    def needs_range(self) -> bool:  # type: ignore[override]
+        """Whether the range says how strong the noise is."""
+        return self.fill_value is None
+
+    def filling(self, count: int, channels: int, values: tuple[float, float] | None) -> Floats:
+        """Returns `hole_fill` of a `PassPlan`, `(count, 4, channels)`, given the range of values where it counts."""
+        rows = np.empty((count, 4, channels))
+        low, high = self.value_range or values or (-np.inf, np.inf)
+        if self.fill_value is None:
+            rows[:, 0], rows[:, 1] = 0.0, high
+        else:
+            given = np.atleast_1d(self.fill_value)
+            if len(given) not in (1, channels):
+                raise ValueError(
+                    f"{self!r} must have one `fill_value`, or one for each of the images' {channels} channels."
+                )
+            rows[:, 0], rows[:, 1] = given, 0.0
+        rows[:, 2], rows[:, 3] = low, high
+        return rows
+
+    def carry(self, values: Values) -> Values:
+        """The fill may lie outside the range."""
+        low, high = self.value_range or values.range or (-np.inf, np.inf)
+        shown = (low, high) if self.fill_value is None else np.clip(self.fill_value, low, high).reshape(-1).tolist()
+        for value in shown:
+            values = values.filled(value)
+        return values
+
+
 class Filter(Transform, ABC):
     """A transform that looks at a pixel's neighbours, or at the whole picture; `kind` is that of `filters.FILTERS`."""
 
