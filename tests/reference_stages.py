@@ -5,26 +5,32 @@ from reference import (
     CLIPPING,
     COLOURS,
     CROPS,
+    ERASING,
     HAIR,
     RULES,
+    SYMMETRIES,
     RefusedError,
+    holes,
     move,
     pull,
     recoloured,
+    resized,
     showing,
 )
 from reference_pass import sampled as sampled_exactly
 from reference_pass import shrunk
 
-from seqaug import RandomContrast, RandomFlip, RandomRotation, RandomSaturation, Resizing
+from seqaug import RandomContrast, RandomFlip, RandomResizedCrop, RandomRotation, RandomSaturation, Resizing
+
+MOVES = (RandomFlip, *SYMMETRIES)  # of whole pixels, none lost
 
 
 def rules_of(transform):
     """The border rules that a geometric transform can live with, the preferred one first."""
-    if isinstance(transform, (RandomFlip, *CROPS)):
+    if isinstance(transform, (*MOVES, *CROPS)):
         return RULES
-    if isinstance(transform, Resizing):
-        return ("frame",) if transform.pad_to_aspect_ratio else ("nearest", "reflect")
+    if isinstance(transform, (Resizing, RandomResizedCrop)):
+        return ("frame",) if getattr(transform, "pad_to_aspect_ratio", False) else ("nearest", "reflect")
     return (transform.fill_mode,)
 
 
@@ -37,30 +43,40 @@ def fill_of(transform):
     return transform.fill_value if rules_of(transform) in (("constant",), ("frame",)) else None
 
 
+def is_geometric(transform):
+    return not isinstance(transform, (*COLOURS, *ERASING))
+
+
 def common_rules(group):
-    sets = [rules_of(t) for _, t in group if not isinstance(t, COLOURS)]
+    sets = [rules_of(t) for _, t in group if is_geometric(t)]
     return [rule for rule in RULES if all(rule in rules for rules in sets)]
 
 
 def begins_anew(group, transform):
     """Whether a transform has to start a stage of its own, after the transforms of `group`."""
     earlier = [t for _, t in group]
-    moves = [t for t in earlier if not isinstance(t, COLOURS)]
+    moves = [t for t in earlier if is_geometric(t)]
+    if any(isinstance(t, ERASING) for t in earlier) and not (
+        isinstance(transform, COLOURS) and not isinstance(transform, RandomContrast)
+    ):
+        return True
+    if isinstance(transform, ERASING):
+        return False
     if isinstance(transform, COLOURS):
         return sum(isinstance(t, COLOURS) for t in earlier) == 12
     ways = {interpolation_of(t) for t in [*moves, transform]} - {None}
     if not common_rules([*group, (0, transform)]) or len(ways) > 1:
         return True
     clipped = any(isinstance(t, (*CLIPPING, RandomSaturation)) for t in earlier)
-    if clipped and not isinstance(transform, RandomFlip) and ways != {"nearest"}:
+    if clipped and not isinstance(transform, MOVES) and ways != {"nearest"}:
         return True
-    if any(isinstance(t, RandomContrast) for t in earlier) and not isinstance(transform, RandomFlip):
+    if any(isinstance(t, RandomContrast) for t in earlier) and not isinstance(transform, MOVES):
         return True
-    if averages(transform) and not all(isinstance(t, (RandomFlip, *CROPS)) or cuts(t) for t in moves):
+    if averages(transform) and not all(isinstance(t, (*MOVES, *CROPS)) or cuts(t) for t in moves):
         return True
     if averages(transform) and any(averages(t) for t in moves):
         return True
-    filling = [i for i, t in enumerate(earlier) if not isinstance(t, COLOURS) and fill_of(t) is not None]
+    filling = [i for i, t in enumerate(earlier) if is_geometric(t) and fill_of(t) is not None]
     if not filling or fill_of(transform) is None:
         return False
     since = earlier[filling[-1] + 1 :]
@@ -72,7 +88,7 @@ def averages(transform):
 
 
 def cuts(transform):
-    return getattr(transform, "crop_to_aspect_ratio", False)
+    return isinstance(transform, RandomResizedCrop) or getattr(transform, "crop_to_aspect_ratio", False)
 
 
 def groups(placed):
@@ -89,7 +105,7 @@ def turns_squarely(transform):
     if isinstance(transform, RandomRotation):
         low, high = transform.factor
         return low == high and low * 4 == round(low * 4)
-    return isinstance(transform, (RandomFlip, *CROPS))
+    return isinstance(transform, (*MOVES, *CROPS))
 
 
 def window_of(matrix, size, height, width):
@@ -115,11 +131,11 @@ def run_stage(group, image, key, bounds):
     height, width = size = image.shape[:2]
     matrix, square = np.eye(3), True
     for slot, transform in group:
-        if isinstance(transform, COLOURS):
+        if not is_geometric(transform):
             continue
         own = pull(transform, slot, key, *size)
         matrix = np.dot(matrix, own)
-        before, size = size, (getattr(transform, "height", size[0]), getattr(transform, "width", size[1]))
+        before, size = size, resized(transform, size)
         square_before, square = square, square and turns_squarely(transform)
         if cuts(transform) or isinstance(transform, CROPS):
             enlarges = before[0] < size[0] or before[1] < size[1]
@@ -132,13 +148,13 @@ def run_stage(group, image, key, bounds):
                 source = source[top : top + height, left : left + width]
                 matrix = np.dot(move(-top, -left), matrix)
         antialias = averages(transform)
-        shrinking = np.maximum(np.abs(np.diag(matrix)[:2]), 1.0)
+        shrinking = np.maximum(np.abs(matrix[:2, :2]).max(axis=1), 1.0)
         if antialias and (shrinking > (1 if antialias is True else 2) + 1e-9).any():
             exact = np.array(source.shape[:2]) / shrinking
             small = np.where(np.abs(exact - np.round(exact)) < 1e-6, np.round(exact), np.ceil(exact)).astype(int)
             matrix = np.dot(showing(0, 0, *small, source.shape[:2]), matrix)
             source = shrunk(source, small)
-    ways = {interpolation_of(t) for _, t in group if not isinstance(t, COLOURS)} - {None}
+    ways = {interpolation_of(t) for _, t in group if is_geometric(t)} - {None}
     order = {"nearest": 0, "bicubic": 3}.get(next(iter(ways), ""), 1)
     value, outside, doubtful = sampled(source, matrix, order, common_rules(group)[0], size)
     if doubtful.any() and any(isinstance(t, RandomContrast) for _, t in group):
@@ -147,14 +163,19 @@ def run_stage(group, image, key, bounds):
 
 
 def coloured(group, value, outside, key, bounds):
-    fill = np.zeros(value.shape[2])
+    fill, hole, erased = np.zeros(value.shape[2]), np.zeros(value.shape[2]), np.zeros(value.shape[:2], bool)
     for slot, transform in group:
         if isinstance(transform, COLOURS):
             means = np.where(outside[..., None], fill, value).mean((0, 1))
-            value, fill = (recoloured(transform, slot, key, v, means, bounds.get(slot)) for v in (value, fill))
+            value, fill, hole = (
+                recoloured(transform, slot, key, v, means, bounds.get(slot)) for v in (value, fill, hole)
+            )
+        elif isinstance(transform, ERASING):
+            low, high = transform.value_range or (-np.inf, np.inf)
+            erased, hole = holes(transform, slot, key, *value.shape[:2]), hole * 0 + np.clip(transform.fill_value, low, high)
         elif fill_of(transform) is not None:
             fill = np.full(value.shape[2], fill_of(transform))
-    return np.where(outside[..., None], fill, value)
+    return np.where(erased[..., None], hole, np.where(outside[..., None], fill, value))
 
 
 def sampled(source, matrix, order, rule, size):
@@ -162,8 +183,13 @@ def sampled(source, matrix, order, rule, size):
     rows, columns = np.indices(size)
     outside, doubtful = np.zeros(size, bool), np.zeros(size, bool)
     exact = (matrix == np.round(matrix)).all()
+    w = matrix[2, 0] * rows + matrix[2, 1] * columns + matrix[2, 2]
+    exact = exact and (w == 1).all()
     for axis, n in ((0, source.shape[0]), (1, source.shape[1])):
         at = matrix[axis, 0] * rows + matrix[axis, 1] * columns + matrix[axis, 2]
+        with np.errstate(all="ignore"):
+            at = at / w
+        doubtful |= ~(np.abs(at) < 1e4)  # near the horizon of a perspective, where rounding moves it by pixels
         margin = {"constant": 0.0, "frame": 0.5}.get(rule)
         gaps = []
         if margin is not None:
@@ -177,4 +203,4 @@ def sampled(source, matrix, order, rule, size):
             doubtful |= np.abs(gap) < HAIR
     if exact and order == 3:
         order = 0
-    return sampled_exactly(source, matrix[:2].reshape(-1), order, rule, size)[0], outside, doubtful
+    return sampled_exactly(source, matrix.reshape(-1) if (w != 1).any() else matrix[:2].reshape(-1), order, rule, size)[0], outside, doubtful

@@ -7,6 +7,7 @@ import seqaug
 MODES = ("nearest", "reflect", "wrap", "constant")
 CHANCES = st.sampled_from([1.0, 1.0, 0.5, 0.0])
 SEEDS = st.sampled_from([None, None, 3, 2**64 - 1])
+SHARES = st.sampled_from([1.0, (1.0, 1.0), (0.4, 0.8), 0.0])
 EXTENTS = st.integers(1, 48)
 
 
@@ -26,11 +27,13 @@ def warps(draw, mode, interpolation, fill):
         "seed": draw(SEEDS),
         "p": draw(CHANCES),
     }
-    kind = draw(st.sampled_from(["rotation", "quarter", "translation", "zoom", "shear", "affine"]))
+    kind = draw(st.sampled_from(["rotation", "quarter", "translation", "zoom", "shear", "affine", "perspective"]))
     if kind == "rotation":
         return seqaug.RandomRotation(draw(fractions()), **common)
     if kind == "quarter":
         return seqaug.RandomRotation((draw(st.sampled_from([-1, -0.5, 0.25, 0.5, 0.75])),) * 2, **common)
+    if kind == "perspective":
+        return seqaug.RandomPerspective(draw(SHARES), draw(st.sampled_from([0.0, 0.1, 0.5, 1.0])), **common)
     if kind == "translation":
         return seqaug.RandomTranslation(draw(fractions()), draw(fractions()), **common)
     if kind == "zoom":
@@ -47,11 +50,17 @@ def warps(draw, mode, interpolation, fill):
 def sizings(draw, interpolation):
     """A transform that changes the size."""
     height, width = draw(EXTENTS), draw(EXTENTS)
-    kind = draw(st.sampled_from(["random", "center", "resize"]))
+    kind = draw(st.sampled_from(["random", "center", "resize", "resized"]))
     if kind == "random":
         return seqaug.RandomCrop(height, width, draw(SEEDS), p=draw(CHANCES))
     if kind == "center":
         return seqaug.CenterCrop(height, width)
+    if kind == "resized":
+        scale, ratio = draw(st.sampled_from([(0.08, 1.0), (0.5, 0.5), (1.0, 1.0)])), draw(st.sampled_from([(0.75, 4 / 3), (3, 4)]))
+        antialias = draw(st.sampled_from([False, "auto", interpolation != "nearest"]))
+        return seqaug.RandomResizedCrop(
+            height, width, scale, ratio, interpolation, antialias, draw(SEEDS), p=draw(CHANCES)
+        )
     aspect = draw(st.sampled_from([{}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True}]))
     antialias = draw(st.sampled_from([False, "auto", interpolation != "nearest"]))
     fill = draw(st.sampled_from([0.0, 20.0]))
@@ -82,6 +91,31 @@ def colours(draw, channels):
 
 
 @st.composite
+def erasings(draw):
+    """A transform that erases, by a constant: noise has tests of its own."""
+    common = {
+        "fill_value": draw(st.sampled_from([0.0, 7.5, 300.0])),
+        "value_range": draw(st.sampled_from([None, (0.0, 255.0)])),
+        "seed": draw(SEEDS),
+        "p": draw(CHANCES),
+    }
+    kind = draw(st.sampled_from(["one", "several", "grid"]))
+    if kind == "one":
+        return seqaug.RandomErasing(draw(SHARES), draw(st.sampled_from([(0.02, 0.33), 1.0, (1.0, 1.0), 0.0])), **common)
+    extents = st.sampled_from([(0.1, 0.5), 0.3, 1.0, 3, (1, 100)])
+    if kind == "several":
+        return seqaug.CoarseDropout(draw(st.sampled_from([1, (1, 2), (3, 7)])), draw(extents), draw(extents), **common)
+    return seqaug.GridMask(draw(extents), draw(st.sampled_from([0.5, 0.1, 1.0])), draw(st.booleans()), **common)
+
+
+# Moves of whole pixels that pictures of any shape may make together.
+SYMMETRIES = st.sampled_from([
+    seqaug.RandomRotate90((0, 2)), seqaug.RandomRotate90((1, 3), 5), seqaug.RandomRotate90((3,)),
+    seqaug.RandomTranspose(p=1), seqaug.RandomTranspose(p=0),
+])  # fmt: skip
+
+
+@st.composite
 def transform_lists(draw, channels=3, most=6, kind="all"):
     """Lists of transforms, mostly of one border rule, so that stages are shared.
 
@@ -96,6 +130,7 @@ def transform_lists(draw, channels=3, most=6, kind="all"):
     flips = st.builds(
         seqaug.RandomFlip, st.sampled_from(["horizontal", "vertical", "horizontal_and_vertical"]), SEEDS, p=CHANCES
     )
+    flips = flips | SYMMETRIES
     if kind == "colours":
         return draw(st.lists(flips | colours(channels) | colours(channels), min_size=2, max_size=most))
     if kind == "squares":
@@ -108,5 +143,5 @@ def transform_lists(draw, channels=3, most=6, kind="all"):
         crops = st.builds(seqaug.RandomCrop, sides, sides) | st.builds(seqaug.CenterCrop, sides, sides)
         first = draw(st.lists(flips | turns | crops, min_size=1, max_size=3))
         return [*first, draw(crops), draw(warps(mode, interpolation, fill))]
-    any_of = warps(mode, interpolation, fill) | flips | sizings(interpolation) | colours(channels)
+    any_of = warps(mode, interpolation, fill) | flips | sizings(interpolation) | colours(channels) | erasings()
     return draw(st.lists(any_of, max_size=most))
