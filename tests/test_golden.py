@@ -50,6 +50,9 @@ GEOMETRY = {
     "crop": [seqaug.RandomCrop(9, 11), seqaug.RandomRotation(0.1, "nearest"), seqaug.CenterCrop(8, 8)],
     "sizes": [seqaug.Resizing(30, 17), seqaug.RandomFlip(), seqaug.Resizing(12, 12, pad_to_aspect_ratio=True)],
     "shrink": [seqaug.Resizing(7, 8, antialias=True), seqaug.RandomRotation(0.1, interpolation="bicubic")],
+    "perspective": [seqaug.RandomRotation(0.1, "constant"), seqaug.RandomPerspective(1.0, 0.7), seqaug.RandomFlip()],
+    "resized": [seqaug.RandomTranspose(p=1), seqaug.RandomResizedCrop(11, 9), seqaug.RandomRotate90((0, 2))],
+    "symmetries": [seqaug.RandomCrop(15, 15), seqaug.RandomD4(), seqaug.RandomRotate90(p=0.7), seqaug.RandomZoom(0.2)],
     "stages": [
         seqaug.RandomRotation(0.1, "wrap"),
         seqaug.RandomTranslation(0.2, 0.2, "constant", fill_value=50),
@@ -65,6 +68,8 @@ COLOUR = {
         seqaug.RandomHue(0.5),
         seqaug.RandomFlip(),
     ],
+    "erased": [seqaug.CoarseDropout((1, 4), 5, (0.2, 0.5), (9.0, 0.0, 300.0)), seqaug.Rescaling(1 / 255)],
+    "erased by noise": [seqaug.RandomErasing((0.9, 0.9), value_range=(0, 255)), seqaug.GridMask()],
     "contrast": [seqaug.RandomFlip(), seqaug.RandomContrast((0.6, 0.9)), seqaug.RandomBrightness(0.2, p=0.5)],
 }
 ALL = [
@@ -177,10 +182,15 @@ GOLDEN = {
     "geometry/crop": "f59747f0e06e0237a5fd16f1dd3e024ae21909f35f8b29d372e0a6b1d9e7b0da",
     "geometry/sizes": "c9e73e76bc39fb95736b4197c98f7d72d1634a5e94ae098cc4b8418d8386a1c9",
     "geometry/shrink": "9e5965afd031ffbfb9f007c2b7bf4526b8ea40259350e0489bcb5053a3c3825d",
+    "geometry/perspective": "78c3e902b5503d746b89cd7683bfb4363dbc062d527642ed10aa2b6a1006c661",
+    "geometry/resized": "b4c87aab53514d6256577564edff3e3ae3644cf3f27684b1041888f28e43abdf",
+    "geometry/symmetries": "77f40a2a3611ef6f000157a566982028cd24ea442b7f35ca99778f45db72ac4c",
     "geometry/stages": "214532354009e5681e554b9a4dc7e1a659e4646d9f43849051f0126bbfe4181a",
     "colour/linear": "cdbdda0a489bccd20f2f5ea1c5a2a79d66d016273102ac5496c696127b8a7818",
     "colour/brightness": "552b345529ab82ad71d424fa82eaa0935674ba926a86fe5a0c399456ec63b9f9",
     "colour/tones": "2c7fb60e23b5c7760231297aee5db31faea30cec7de70b92a64e3c87ec3c68de",
+    "colour/erased": "13da357fa2935093f04724e4e1a18814389285f7a448ee9a090fb1ba439ff0c3",
+    "colour/erased by noise": "d94ef6b23c2ee93989c7298b5159ef08ede249a79ea00eb57d29a3b58094d2c8",
     "colour/contrast": "8789732241e81ffd18ac95d149b0deb7e0fa3b67c56021707009046e3530f1ee",
     "from/u1": "7ab70e1570b56dd86301d2357feab356067b63038e7b86eef39a8c77904267dd",
     "from/u2": "538e175d4d5bb961bb696e515419c1005387012051b03a03ece9456bd9451fc4",
@@ -209,7 +219,7 @@ def plans():
         part
         for one in made
         for stage in one.stages
-        for part in (stage.matrices, stage.shrink, stage.colour, stage.fill)
+        for part in (stage.matrices, stage.shrink, stage.colour, stage.fill, stage.holes)
     ]
     return sha(*(part for part in parts if part is not None))
 

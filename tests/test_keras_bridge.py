@@ -30,6 +30,16 @@ PAIRS = [
         layers.RandomZoom((-0.3, 0.1), 0.4, "nearest", "nearest", 6, 2.5),
         seqaug.RandomZoom((-0.3, 0.1), 0.4, "nearest", "nearest", 6, 2.5),
     ),
+    (layers.RandomPerspective(), seqaug.RandomPerspective()),
+    (
+        layers.RandomPerspective((0.2, 0.4), 0.3, "nearest", 2.5, 6),
+        seqaug.RandomPerspective((0.2, 0.4), 0.3, "nearest", 2.5, 6),
+    ),
+    (layers.RandomErasing(), seqaug.RandomErasing(value_range=(0, 255))),
+    (
+        layers.RandomErasing((0.2, 0.4), 0.3, [1.0, 2.0, 3.0], (0, 9), 6),
+        seqaug.RandomErasing((0.2, 0.4), 0.3, (1, 2, 3), (0, 9), 6),
+    ),
     (layers.RandomShear(0.2, 0.1), seqaug.RandomShear(0.2, 0.1)),
     (
         layers.RandomShear((0.1, 0.2), 0.3, "nearest", "constant", 3.5, seed=8),
@@ -88,6 +98,8 @@ def test_same_arguments(layer, counterpart):
 def test_every_layer_is_tried():
     not_in_keras = {"RandomAffine", "RandomChannelShift", "RandomGamma"}
     assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - not_in_keras
+    tried = {type(pair[1]).__name__ for pair in PAIRS}
+    assert {name for name in seqaug.transforms.TRANSFORMS if hasattr(layers, name)} == tried
 
 
 def test_lists_and_models_in_each_other():
@@ -129,7 +141,7 @@ def test_a_layer_alone_for_a_sequence():
 @pytest.mark.parametrize(("given", "error", "message"), [
     (layers.RandomSharpness(0.1), ValueError, "RandomSharpness has no counterpart in seqaug"),
     (layers.Dense(3), ValueError, "Dense has no counterpart"),
-    (keras.Sequential([layers.RandomFlip(), layers.RandomErasing()]), ValueError, "RandomErasing has no counterpart"),
+    (keras.Sequential([layers.RandomFlip(), layers.Dropout(0.5)]), ValueError, "Dropout has no counterpart"),
     (layers.Resizing(4, 4, "lanczos3"), ValueError, "'resizing.*' of type Resizing cannot.*Received: .*'lanczos3'"),
     (layers.Normalization(axis=1), ValueError, "of type Normalization cannot be taken over: `axis` must be -1"),
     (layers.Normalization(axis=(1, 2)), ValueError, "cannot be taken over: `axis` must be -1"),

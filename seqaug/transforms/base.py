@@ -220,8 +220,10 @@ class Erasing(Transform, ABC):
 
     def carry(self, values: Values) -> Values:
         """The fill may lie outside the range."""
-        low, high = self.value_range or values.range or (-np.inf, np.inf)
-        shown = (low, high) if self.fill_value is None else np.clip(self.fill_value, low, high).reshape(-1).tolist()
+        if self.fill_value is None:
+            shown = list(self.value_range or values.range or ())
+        else:
+            shown = np.clip(self.fill_value, *(self.value_range or (-np.inf, np.inf))).reshape(-1).tolist()
         for value in shown:
             values = values.filled(value)
         return values
