@@ -39,8 +39,10 @@ typedef struct {
     picture source, target;
     seqaug_pass pass;
     seqaug_affine affine;
+    seqaug_erasing erasing;
     int *kinds;
-    double *colour, *fill;
+    double *colour, *fill, *hole_fill;
+    int64_t *holes;
     void *space; /* doubles for AFFINE, floats for SHRINK */
 } job;
 
@@ -91,14 +93,14 @@ static void fail(const char *what)
 static struct {
     unsigned char *begin;
     size_t size;
-} mapped[8]; /* those of one job */
+} mapped[12]; /* those of one job */
 static int mappings;
 
 static void *new_block(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), inner = (size + page - 1) / page * page;
     unsigned char *begin = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mappings == 8 || begin == MAP_FAILED)
+    if (mappings == 12 || begin == MAP_FAILED)
         return NULL;
     mapped[mappings].begin = begin;
     mapped[mappings++].size = inner + 2 * page;
@@ -113,10 +115,10 @@ static void free_blocks(void)
         munmap(mapped[mappings - 1].begin, mapped[mappings - 1].size);
 }
 #else
-static void *blocks[8]; /* those of one job */
+static void *blocks[12]; /* those of one job */
 static int block_count;
 
-static void *new_block(size_t size) { return block_count == 8 ? NULL : (blocks[block_count++] = malloc(size)); }
+static void *new_block(size_t size) { return block_count == 12 ? NULL : (blocks[block_count++] = malloc(size)); }
 
 static void free_blocks(void)
 {
@@ -267,12 +269,36 @@ static void draw_steps(job *j, int steps, int channels)
     }
 }
 
+/* Holes on and off the picture, overlapping, empty and turned inside out, with noise or without. */
+static void draw_holes(job *j, const int64_t shape[3])
+{
+    static const int64_t ends[] = {0, -1, 1, INT32_MAX, INT32_MIN, INT32_MAX - 1};
+    int count = below(6), noisy = once_in(2), channels = (int)shape[2];
+    j->holes = block_of(4 * count, sizeof *j->holes);
+    j->hole_fill = block_of(4 * channels, sizeof *j->hole_fill);
+    for (int k = 0; k < 4 * count; k++) {
+        int64_t extent = shape[k & 1];
+        j->holes[k] = once_in(8) ? ends[below(6)] : below((int)extent + 4) - (k & 2 ? 0 : 2);
+    }
+    for (int k = 0; k < 4 * channels; k++) {
+        static const double plain[] = {7.0, 0.0, -INFINITY, INFINITY}, noise[] = {0.0, 255.0, 0.0, 255.0};
+        j->hole_fill[k] = once_in(30) ? odd_number() : noisy ? noise[k / channels] : plain[k / channels];
+    }
+    j->erasing.count = count;
+    j->erasing.holes = j->holes;
+    j->erasing.fill = j->hole_fill;
+    j->erasing.key[0] = (uint32_t)chance();
+    j->erasing.key[1] = (uint32_t)chance();
+    j->erasing.step = below(j->pass.steps + 1);
+    j->pass.erasing = &j->erasing;
+}
+
 /* Makes the job one that is refused, whatever else it says. */
 static void spoil(job *j)
 {
     seqaug_image *image = once_in(2) ? &j->source.image : &j->target.image;
     j->spoilt = 1;
-    switch (j->kernel == FLIP ? 0 : below(j->kernel <= COPY ? 7 : 4)) {
+    switch (j->kernel == FLIP ? 0 : below(j->kernel <= COPY ? 9 : 4)) {
         case 0: image->shape[2]++; return;
         case 1: image->shape[below(3)] = once_in(2) ? -below(2) : (int64_t)INT32_MAX + 1 + below(3); return;
         case 2: image->dtype = once_in(2) ? -1 : SEQAUG_DTYPES; return;
@@ -286,7 +312,14 @@ static void spoil(job *j)
             return;
         case 4: j->pass.order = once_in(2) ? 2 : -1; return;
         case 5: j->pass.steps = once_in(2) ? -1 : SEQAUG_MOST_STEPS + 1; return;
-        default: j->pass.fill_step = once_in(2) ? -1 : j->pass.steps + 1;
+        case 6: j->pass.fill_step = once_in(2) ? -1 : j->pass.steps + 1; return;
+        default: /* holes, which it may not have */
+            if (j->pass.erasing && j->erasing.count > 0 && once_in(2))
+                j->holes[below(4 * (int)j->erasing.count)] = once_in(2) ? (int64_t)INT32_MAX + 1 : INT64_MIN;
+            else if (j->pass.erasing)
+                j->erasing.step = once_in(2) ? -1 : j->pass.steps + 1;
+            else
+                j->pass.steps = -1;
     }
 }
 
@@ -340,6 +373,8 @@ static void draw_job(job *j)
     j->pass.colour = j->colour;
     j->pass.fill = j->affine.fill = j->fill;
     j->pass.space = block_of(seqaug_resample_space(&j->pass, channels), sizeof *j->pass.space);
+    if (j->kernel == RESAMPLE && once_in(3))
+        draw_holes(j, to);
     if (j->kernel == SHRINK)
         j->space = block_of(seqaug_shrink_space(&j->source.image, &j->target.image), sizeof(float));
     if (j->kernel == AFFINE && j->affine.order > 1)
