@@ -17,7 +17,7 @@ def identity(count: int) -> Floats:
 
 
 def compose(outer: Floats, inner: Floats) -> Floats:
-    """Returns the maps p -> outer(inner(p)) by products in a stated order (see csrc/seqaug.h); affine ones if both are."""
+    """Returns the maps p -> outer(inner(p)) by products in a stated order (see csrc/seqaug.h)."""
     if outer.shape[1] != inner.shape[1]:
         outer, inner = widened(outer), widened(inner)
     result = np.empty_like(outer)

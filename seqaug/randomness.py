@@ -72,7 +72,6 @@ class Draws:
         _core.uniforms(fold(self.key, seed), self.slot, self.epoch, self.ids, first, result)
         return result
 
-
     def keys(self, number: int, seed: int | None = None) -> NDArray[np.uint64]:
         """Returns `(n,)` keys for random bits within a picture: the two words of a number, the lower half first."""
         words = _words(fold(self.key, seed), self.slot, self.epoch, self.ids, number // 2 + 1).astype(np.uint64)

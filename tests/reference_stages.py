@@ -172,7 +172,10 @@ def coloured(group, value, outside, key, bounds):
             )
         elif isinstance(transform, ERASING):
             low, high = transform.value_range or (-np.inf, np.inf)
-            erased, hole = holes(transform, slot, key, *value.shape[:2]), hole * 0 + np.clip(transform.fill_value, low, high)
+            erased, hole = (
+                holes(transform, slot, key, *value.shape[:2]),
+                hole * 0 + np.clip(transform.fill_value, low, high),
+            )
         elif fill_of(transform) is not None:
             fill = np.full(value.shape[2], fill_of(transform))
     return np.where(erased[..., None], hole, np.where(outside[..., None], fill, value))
@@ -203,4 +206,8 @@ def sampled(source, matrix, order, rule, size):
             doubtful |= np.abs(gap) < HAIR
     if exact and order == 3:
         order = 0
-    return sampled_exactly(source, matrix.reshape(-1) if (w != 1).any() else matrix[:2].reshape(-1), order, rule, size)[0], outside, doubtful
+    return (
+        sampled_exactly(source, matrix.reshape(-1) if (w != 1).any() else matrix[:2].reshape(-1), order, rule, size)[0],
+        outside,
+        doubtful,
+    )

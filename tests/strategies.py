@@ -56,7 +56,10 @@ def sizings(draw, interpolation):
     if kind == "center":
         return seqaug.CenterCrop(height, width)
     if kind == "resized":
-        scale, ratio = draw(st.sampled_from([(0.08, 1.0), (0.5, 0.5), (1.0, 1.0)])), draw(st.sampled_from([(0.75, 4 / 3), (3, 4)]))
+        scale, ratio = (
+            draw(st.sampled_from([(0.08, 1.0), (0.5, 0.5), (1.0, 1.0)])),
+            draw(st.sampled_from([(0.75, 4 / 3), (3, 4)])),
+        )
         antialias = draw(st.sampled_from([False, "auto", interpolation != "nearest"]))
         return seqaug.RandomResizedCrop(
             height, width, scale, ratio, interpolation, antialias, draw(SEEDS), p=draw(CHANCES)

@@ -112,7 +112,8 @@ def test_noise_depends_on_the_image_and_the_place_alone():
 
 
 KINDS = [
-    RandomErasing((1, 1), fill_value=7.0), CoarseDropout((1, 9), (0.05, 0.3), 11, 7.0), GridMask(13, 0.3, fill_value=7.0),
+    RandomErasing((1, 1), fill_value=7.0), CoarseDropout((1, 9), (0.05, 0.3), 11, 7.0),
+    GridMask(13, 0.3, fill_value=7.0),
     GridMask((0.1, 0.9), random_offset=False, fill_value=7.0, p=0.5), CoarseDropout(3, 1.0, (1, 500), 7.0, p=0.7),
 ]  # fmt: skip
 
@@ -211,7 +212,7 @@ def test_strange_numbers():
     (lambda: CoarseDropout(1, True), ValueError, "`hole_height_range` must be one or two numbers: integers"),
     (lambda: GridMask(ratio=0), ValueError, "`ratio` must be above 0"),
     (lambda: GridMask(random_offset=1), TypeError, "`random_offset` must be True or False"),
-    (lambda: Pipeline([GridMask(2)])(np.zeros((1, 4, 600, 1)), seed=0), ValueError, "300 cells along a side.*at most 256"),
+    (lambda: Pipeline([GridMask(2)])(np.zeros((1, 4, 600, 1)), seed=0), ValueError, "300 cells.*at most 256"),
     (lambda: Pipeline([CoarseDropout(fill_value=(1, 2))])(IMAGES, seed=0), ValueError, "one for each of the images' 3"),
     (lambda: Pipeline([RandomErasing()])(IMAGES.astype("f4"), seed=0), ValueError, "has to know the range"),
 ])  # fmt: skip

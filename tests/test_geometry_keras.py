@@ -48,7 +48,7 @@ def by_keras(layer, transform, masks=None):
 
 
 def beyond(transform):
-    """How far outside each pixel is taken from, in pixels, negative inside: `(4, height, width)`; and its coordinates."""
+    """How far outside each pixel is taken from, negative inside: `(4, height, width)` pixels; and its coordinates."""
     places = np.stack([*np.indices(SIZE), np.ones(SIZE)])
     at = []
     for sample in range(4):
@@ -222,7 +222,8 @@ def test_resized_crops_are_spread_as_they_say():
     small = area < 0.5  # these always fit
     spread = np.random.default_rng(0).uniform(0.08, 0.5, 20000)
     assert ks_2samp(area[small], spread).pvalue > 1e-3
-    assert ks_2samp(np.log(ratio[small]), np.random.default_rng(0).uniform(-np.log(4 / 3), np.log(4 / 3), 20000)).pvalue > 1e-3
+    logarithms = np.random.default_rng(0).uniform(-np.log(4 / 3), np.log(4 / 3), 20000)
+    assert ks_2samp(np.log(ratio[small]), logarithms).pvalue > 1e-3
 
 
 @pytest.mark.parametrize("antialias", [False, "auto", True])

@@ -134,8 +134,8 @@ class GridMask(Erasing):
     Args:
         unit_size: The least and the largest side of a cell: pixels as integers, or fractions of the image's shorter
             side as floats. One number is that of all images. At least two pixels are taken.
-        ratio: The side of an erased square by that of its cell, above 0 and at most 1. At least one pixel is erased in a
-            cell.
+        ratio: The side of an erased square by that of its cell, above 0 and at most 1. At least a pixel is erased in
+            each cell.
         random_offset: Whether the grid begins at a random place, instead of at the top left corner.
         fill_value: What the squares show, as for `RandomErasing`.
         value_range: As for `RandomErasing`.
@@ -173,7 +173,9 @@ class GridMask(Erasing):
         unit = np.maximum(_extent(self.unit_size, numbers[:, 0], shorter), 2.0)
         most = np.ceil(np.maximum(height, width) / unit).max()
         if most > _MOST_CELLS:
-            raise ValueError(f"{self!r} makes {most:.0f} cells along a side of an image; at most {_MOST_CELLS} are taken.")
+            raise ValueError(
+                f"{self!r} makes {most:.0f} cells along a side of an image; at most {_MOST_CELLS} are taken."
+            )
         offset = np.floor(numbers[:, 1:] * unit[:, None]) * self.random_offset
         side = np.where(self.applies(draws), np.maximum(np.rint(unit * self.ratio), 1.0), 0.0)
         top, left = (

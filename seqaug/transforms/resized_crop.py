@@ -1,6 +1,7 @@
 """Crops of a random size and shape, brought to one size."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqaug import _core, checks
 from seqaug.maps import Floats
@@ -21,8 +22,8 @@ class RandomResizedCrop(Sized):
 
     Keras has no such layer; this is `torchvision.transforms.RandomResizedCrop`: up to ten times, a fraction of the area
     and an aspect ratio are drawn, the ratio evenly in its logarithm, until a rectangle of those fits into the picture;
-    if none does, it is the largest one in the middle whose ratio is allowed. The crop has whole pixels, nothing beyond
-    its edges is seen, and pixel areas match at them.
+    if none does, it is the largest one in the middle whose ratio is allowed. The crop has whole pixels, and pixel areas
+    match at its edges. Where it comes first, or after flips and quarter turns only, nothing beyond them is seen.
 
     When evaluating, it is the middle of the picture, as large as the shape of the result allows, brought to size
     (`Resizing` with `crop_to_aspect_ratio`). A fraction of it, as after `Resize(256)` and `CenterCrop(224)` in
@@ -76,10 +77,10 @@ class RandomResizedCrop(Sized):
         """Returns `(n, 6)` pull matrices."""
         drawn = self._windows(draws.uniforms(1, 2 + 2 * _TRIES, self.seed), height, width)
         random = self.applies(draws)
-        window = (
+        top, left, tall, wide = (
             np.where(random, own, middle) for own, middle in zip(drawn, self._fitting(height, width), strict=True)
         )
-        return self._showing(*window, interpolation=self.interpolation)
+        return self._showing(top, left, tall, wide, self.interpolation)
 
     def _windows(self, numbers: Floats, height: Floats, width: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Returns (top, left, height, width) of the crops: numbers 0 and 1 are for the place, then two for each try."""
@@ -90,7 +91,8 @@ class RandomResizedCrop(Sized):
         across = np.rint(np.sqrt(area * ratio.reshape(area.shape)))
         down = np.rint(np.sqrt(area / ratio.reshape(area.shape)))
         fits = (across > 0) & (across <= width[:, None]) & (down > 0) & (down <= height[:, None])
-        found, first = fits.any(axis=1), (np.arange(len(fits)), fits.argmax(axis=1))
+        found: NDArray[np.bool_] = np.asarray(fits.any(axis=1))
+        first = np.arange(len(fits)), fits.argmax(axis=1)
         tall, wide = self._largest(height, width)
         tall, wide = np.where(found, down[first], tall), np.where(found, across[first], wide)
         places = np.where(found[:, None], numbers[:, :2], MIDDLE)

@@ -116,7 +116,9 @@ class RandomTranspose(_Symmetry):
 
     def elements(self, draws: Draws) -> NDArray[np.bool_]:
         """Returns `(n, 3)`."""
-        return self.applies(draws)[:, None] & np.array([True, False, False])
+        result = np.zeros((len(draws.ids), 3), np.bool_)
+        result[:, 0] = self.applies(draws)
+        return result
 
     @property
     def sideways(self) -> bool | None:
