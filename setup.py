@@ -10,6 +10,7 @@ from setuptools.command.build_ext import build_ext
 STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
 
 UNITS = ["affine_exact", "cpu", "elementary", "flip", "maps", "philox", "resample", "shrink", "spline", "tones"]
+UNITS += ["blur", "clahe", "elastic", "gauss", "sharpen"]
 SOURCES = [f"{name}.c" for name in UNITS]
 INNER = ["bytes", "cpu", "flip", "normal", "pass", "span", "spline", "steps", "store", "touch"]
 INNER += ["look_avx2", "noise_avx2", "sample_avx2", "sample_neon"]
@@ -17,6 +18,7 @@ BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "samp
 BODIES += ["bytes", "curve", "measure", "noise"]
 INNER = ["cpu", "flip", "normal", "pass", "span", "spline", "store", "touch", "sample_avx2", "sample_neon"]
 BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "erase", "noise", "pick"]
+BODIES += ["blur", "clahe", "gauss", "sharpen"]
 HEADERS = ["seqaug.h", *(f"{name}.h" for name in INNER), *(f"{name}_body.h" for name in BODIES)]
 
 
@@ -43,7 +45,7 @@ setup(
         Extension(
             "seqaug._core",
             sources=["seqaug/_core.pyx"] + [f"csrc/{name}" for name in SOURCES],
-            depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_memory", "_pass", "_tones")]
+            depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_filters", "_memory", "_pass", "_tones")]
             + [f"csrc/{name}" for name in HEADERS],
             include_dirs=["csrc"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if STABLE_ABI else [],

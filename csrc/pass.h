@@ -86,7 +86,7 @@ typedef struct {
     int packed;        /* ... and so are pixels of a row */
     int narrow;        /* every byte offset in the source fits 32 bits */
     int fixed;         /* coordinates fit fixed point */
-    int perspective;
+    int perspective;   /* or a field of displacements: coordinates do not go along straight lines */
     int near;          /* this variant has samplers of neighbouring pixels of this type, lanes and layout */
     int straight;      /* output pixels are source pixels in their order, forwards or backwards, ... */
     int moves;         /* ... and packed */

@@ -104,6 +104,8 @@ static SEQAUG_NOINLINE void SEQAUG_V(place_exactly)(const seqaug_job *job, int64
     uint32_t *fraction[2] = {places->y_fraction, places->x_fraction};
     double c[SEQAUG_COLUMNS], w[SEQAUG_COLUMNS];
     int32_t column = (int32_t)first;
+    int64_t width = job->target.shape[1], plane = job->target.shape[0] * width;
+    const float *field = job->how->field ? job->how->field + row * width : NULL;
     memset(places->outside, 0, sizeof places->outside);
     places->any_outside = 0;
     for (int i = 0; job->perspective && i < SEQAUG_EIGHTS(count); i++)
@@ -112,8 +114,11 @@ static SEQAUG_NOINLINE void SEQAUG_V(place_exactly)(const seqaug_job *job, int64
         double base = m[3 * axis + 2] + (double)row * m[3 * axis], along = m[3 * axis + 1];
         for (int i = 0; i < SEQAUG_EIGHTS(count); i++)
             c[i] = base + (double)(column + i) * along;
-        for (int i = 0; job->perspective && i < SEQAUG_EIGHTS(count); i++) {
+        for (int i = 0; job->perspective && i < SEQAUG_EIGHTS(count); i++)
             c[i] /= w[i];
+        for (int i = 0; field && i < count; i++)
+            c[i] += (double)field[axis * plane + first + i];
+        for (int i = 0; job->perspective && i < SEQAUG_EIGHTS(count); i++) {
             places->outside[i] |= !(fabs(c[i]) < 4503599627370496.0);
             c[i] = fabs(c[i]) < 4503599627370496.0 ? c[i] : 0.0;
         }

@@ -175,7 +175,7 @@ static void prepare(seqaug_job *job, const seqaug_image *source, const seqaug_im
     job->total = source->shape[2];
     job->together = source->shape[2] == 1 || source->stride[2] == item;
     job->packed = job->together && source->stride[1] == source->shape[2] * item;
-    job->perspective = !(m[6] == 0.0 && m[7] == 0.0 && m[8] == 1.0);
+    job->perspective = how->field || !(m[6] == 0.0 && m[7] == 0.0 && m[8] == 1.0);
     job->fixed = !job->perspective;
     for (int axis = 0; axis < 2; axis++) {
         int64_t n = source->shape[axis], stride = source->stride[axis];

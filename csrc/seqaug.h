@@ -20,6 +20,7 @@ typedef enum {
     SEQAUG_BAD_SHAPE,  /* an extent below 1 or above 2^31 - 1, channels that differ, or a hole beyond -2^31 .. 2^31 - 1 */
     SEQAUG_BAD_MATRIX, /* not finite, or it sends a pixel 2^52 pixels or further away */
     SEQAUG_BAD_TYPE,   /* an element type, border mode, order or step of colour that is unknown or not taken here */
+    SEQAUG_BAD_NUMBER, /* a number of a filter's that is not finite or out of its range */
 } seqaug_status;
 
 /* One line per element type: its name here, its C type. The order is that of seqaug_dtype. */
@@ -154,6 +155,9 @@ typedef struct {
     int fill_step;          /* ... before this step: the steps from there on apply to it */
     int64_t *space;         /* seqaug_resample_space(how, channels) whole numbers: tables of EQUALIZE */
     const seqaug_erasing *erasing; /* or NULL */
+    /* Two planes as large as the target, which are added to its pixels' y and x; NULL for none. A pixel whose
+     * coordinate is not finite is outside. */
+    const float *field;
 } seqaug_pass;
 
 /* The fast pass: samples, colours and stores an image of u8, u16, i16, i32, f32 or f64 as f32 or u8 (rounded half up,
@@ -177,6 +181,48 @@ int64_t seqaug_resample_space(const seqaug_pass *how, int64_t channels);
  * seqaug_shrink_space(source, target) floats. */
 seqaug_status seqaug_shrink(const seqaug_image *source, const seqaug_image *target, float *space);
 int64_t seqaug_shrink_space(const seqaug_image *source, const seqaug_image *target);
+
+/* Filters: from one packed picture of floats to another of the same `shape` (height, width, channels), which must not
+ * overlap. What they need of memory is handed in as `space`, of so many floats as the function of that name says. Values
+ * are cut to range[0] .. range[1] at last, and a NaN passes; where a NaN or an infinity is near, there may be a NaN. */
+
+/* Blurs by a Gaussian of `sigma` pixels along rows' and columns' index (y, x), above 0 and finite, whose weights are those
+ * of size[0] x size[1] pixels, odd numbers below 2^16, and sum to 1. Beyond the picture there are zeros, as in Keras. */
+seqaug_status seqaug_blur(const float *from, const int64_t shape[3], const int64_t size[2], const double sigma[2],
+                          const float range[2], float *space, float *to);
+int64_t seqaug_blur_space(const int64_t shape[3], const int64_t size[2]);
+
+/* v + (1 - strength)*(smooth - v), where `smooth` is the mean of 3x3 pixels, the middle one counting five times. Beyond
+ * the picture there are zeros, as in Keras. A strength of 0 smooths, 1 changes nothing, 2 sharpens. */
+seqaug_status seqaug_sharpen(const float *from, const int64_t shape[3], float strength, const float range[2],
+                             float *space, float *to);
+int64_t seqaug_sharpen_space(const int64_t shape[3]);
+
+/* Contrast limited adaptive histogram equalization (K. Zuiderveld, in "Graphics Gems IV", 1994), as Keras does it, each
+ * channel by itself. Values are bytes, range[0] .. range[1] being 0 .. 255, cut to that and towards zero, a NaN 0. The
+ * picture is mirrored beyond its last row and column until it divides into tiles, grid[0] x grid[1] of them. A tile's
+ * histogram is cut to `limit` times the mean of its 256 counts (0: not at all), what is cut off is added to all alike, and
+ * its sums make a table from 0 to 255. Pixels are looked up in the tables of the four tiles whose centres are nearest,
+ * which are blended. */
+seqaug_status seqaug_clahe(const float *from, const int64_t shape[3], const int64_t grid[2], double limit,
+                           const float range[2], float *space, float *to);
+int64_t seqaug_clahe_space(const int64_t shape[3], const int64_t grid[2]);
+
+/* Normal noise (Box and Muller, 1958): number n of `first` and `second` is made of words 2n and 2n + 1 of the Philox blocks
+ * of counter (block, 0, 0, 0). Fast rather than exact: to seven digits, and no number above 5.8. */
+void seqaug_noise(const uint32_t key[2], int64_t count, float *first, float *second);
+
+/* An elastic displacement, as Keras makes it: two planes of `shape`, for a pass's `field`, which are normal noise times
+ * `sigma`, blurred by a Gaussian of as many pixels out of a square of 6*(whole part of sigma) + 1, or 1, times `alpha`.
+ * `sigma` is from 0 (no displacement) to below 10000. */
+seqaug_status seqaug_elastic(const uint32_t key[2], const int64_t shape[2], double alpha, double sigma, float *space,
+                             float *field);
+int64_t seqaug_elastic_space(const int64_t shape[2], double sigma);
+
+/* Where points (y, x) come to lie when the picture is taken through a displacement: p with p + field(p) = point, between
+ * pixels blended and beyond them that of the edge. Where a field folds there is more than one, and any is found, or the
+ * nearest to one. A point that is not finite stays. `to` may be `from`. */
+void seqaug_displace(const float *field, const int64_t shape[2], const double *from, int64_t count, double *to);
 
 /* Copies `source`, mirrored left to right if `horizontal` and top to bottom if `vertical`, into `target` of the same
  * shape. `dtype` is ignored: `item` is the size in bytes of an element, of any type. */

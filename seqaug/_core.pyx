@@ -14,7 +14,7 @@ from libc.string cimport strchr, strcmp
 
 cdef extern from "seqaug.h" nogil:
     ctypedef enum seqaug_status:
-        SEQAUG_OK, SEQAUG_BAD_SHAPE, SEQAUG_BAD_MATRIX, SEQAUG_BAD_TYPE
+        SEQAUG_OK, SEQAUG_BAD_SHAPE, SEQAUG_BAD_MATRIX, SEQAUG_BAD_TYPE, SEQAUG_BAD_NUMBER
     int SEQAUG_bool, SEQAUG_u8, SEQAUG_u16, SEQAUG_u32, SEQAUG_u64
     int SEQAUG_i8, SEQAUG_i16, SEQAUG_i32, SEQAUG_i64, SEQAUG_f32, SEQAUG_f64
     ctypedef struct seqaug_image:
@@ -44,6 +44,7 @@ cdef extern from "seqaug.h" nogil:
         int fill_step
         int64_t *space
         const seqaug_erasing *erasing
+        const float *field
     int SEQAUG_STEP_ROWS, SEQAUG_MOST_STEPS, SEQAUG_MOST_BINS
     seqaug_status seqaug_affine_exact(const seqaug_image *, const seqaug_image *, const seqaug_affine *, double *)
     int64_t seqaug_affine_space(const seqaug_image *, const seqaug_affine *)
@@ -54,6 +55,17 @@ cdef extern from "seqaug.h" nogil:
     seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
     void seqaug_shift(const float *, int64_t, float, float, float, float *)
     void seqaug_look_up(const float *, int64_t, const float *, const float *, int64_t, float *)
+    seqaug_status seqaug_blur(const float *, const int64_t *, const int64_t *, const double *, const float *, float *,
+                              float *)
+    int64_t seqaug_blur_space(const int64_t *, const int64_t *)
+    seqaug_status seqaug_sharpen(const float *, const int64_t *, float, const float *, float *, float *)
+    int64_t seqaug_sharpen_space(const int64_t *)
+    seqaug_status seqaug_clahe(const float *, const int64_t *, const int64_t *, double, const float *, float *, float *)
+    int64_t seqaug_clahe_space(const int64_t *, const int64_t *)
+    void seqaug_noise(const uint32_t *, int64_t, float *, float *)
+    seqaug_status seqaug_elastic(const uint32_t *, const int64_t *, double, double, float *, float *)
+    int64_t seqaug_elastic_space(const int64_t *, double)
+    void seqaug_displace(const float *, const int64_t *, const double *, int64_t, double *)
     void seqaug_bits(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, uint32_t *)
     void seqaug_uniforms(uint64_t, uint32_t, uint32_t, const uint32_t *, int64_t, uint32_t, uint32_t, double *)
     void seqaug_sincos_turns(const double *, int64_t, double *, double *)
@@ -83,6 +95,7 @@ _PROBLEMS = {
     SEQAUG_BAD_SHAPE: "an extent is 0 or beyond 2**31 - 1, or shapes that must agree differ",
     SEQAUG_BAD_MATRIX: "the transform is not finite, or sends pixels 2**52 pixels away or further",
     SEQAUG_BAD_TYPE: "a type, order, border or step of colour that is unknown or not taken here",
+    SEQAUG_BAD_NUMBER: "a number of the filter's that is not finite or out of range",
 }
 
 
@@ -209,3 +222,4 @@ def flip(source, target, bint horizontal, bint vertical):
 include "_pass.pxi"
 include "_tones.pxi"
 include "_draws.pxi"
+include "_filters.pxi"

@@ -95,7 +95,7 @@ def resample(sources, target, const double[:, ::1] matrices, const unsigned char
              const double[:, :, :, ::1] colour, const double[:, ::1] fill, int fill_step,
              const int64_t[:, ::1] shrink, const int64_t[:, ::1] windows=None, const int64_t[::1] rows=None,
              const int64_t[:, :, ::1] holes=None, const double[:, :, ::1] hole_fill=None,
-             const uint64_t[::1] hole_keys=None, int hole_step=0):
+             const uint64_t[::1] hole_keys=None, int hole_step=0, const float[:, :, :, ::1] fields=None):
     """Runs one stage: source i, (h, w, c), into `target[i]`, (H, W, c), by row i of every other array.
 
     `sources` is a list of n arrays, or with `rows` an array (N, h, w, c) of which source i is row rows[i]; `windows` is
@@ -103,8 +103,9 @@ def resample(sources, target, const double[:, ::1] matrices, const unsigned char
     (n, 6) or, for perspective, (n, 9); `orders` are 0, 1 or 3; `kinds` names the steps of colour, and `colour` is (n, steps, STEP_ROWS, c), or None without any (see seqaug.h for both); `fill` is (n, c), what pixels
     outside are before step `fill_step`; `shrink` is (n, 2), the size to which a picture is brought first, 0 for none, or
     None. `holes` is (n, k, 4), what is overwritten (top, left, height and width), or None; then `hole_fill` is (n, 4, c),
-    `hole_keys` is (n,), or None where there is no noise, and `hole_step` is a step of colour (see seqaug.h). The lock is
-    released once for the whole batch.
+    `hole_keys` is (n,), or None where there is no noise, and `hole_step` is a step of colour (see seqaug.h);
+    `fields` is (n, 2, H, W), by how much further down and right each pixel is taken from, or None. The lock is released
+    once for the whole batch.
     """
     cdef Py_ssize_t count = len(sources) if rows is None else rows.shape[0], i, k
     cdef _Views views = _Views(count + 1)
@@ -135,6 +136,11 @@ def resample(sources, target, const double[:, ::1] matrices, const unsigned char
         raise ValueError("Expected a size for each image.")
     if windows is not None and not (windows.shape[0] == count and windows.shape[1] == 4):
         raise ValueError("Expected a window for each image.")
+    if fields is not None and not (
+        fields.shape[0] == count and fields.shape[1] == 2 and fields.shape[2] == result.shape[0]
+        and fields.shape[3] == result.shape[1]
+    ):
+        raise ValueError("Expected two planes of the target's size for each image.")
     how.border = _number(BORDERS, border)
     cdef seqaug_erasing erasing
     how.erasing = NULL
@@ -180,6 +186,9 @@ def resample(sources, target, const double[:, ::1] matrices, const unsigned char
                 erasing.holes, erasing.fill = &holes[i, 0, 0], &hole_fill[i, 0, 0]
                 if hole_keys is not None:
                     erasing.key[0], erasing.key[1] = <uint32_t>hole_keys[i], <uint32_t>(hole_keys[i] >> 32)
+            how.field = NULL
+            if fields is not None:
+                how.field = &fields[i, 0, 0, 0]
             result.data = <char *>out.buf + i * out.strides[0]
             if shrink is not None and shrink[i, 0] > 0:
                 status = shrunk(&held.images[i], shrink[i, 0], shrink[i, 1], held.memory)

@@ -1,0 +1,44 @@
+/* sharpen.c: blends a picture with its smoothed self, or away from it. */
+#include "cpu.h"
+#include "seqaug.h"
+
+#include <string.h>
+
+#if defined(_MSC_VER)
+#pragma fp_contract(off)
+#endif
+
+#define SEQAUG_VARIANT baseline
+#include "sharpen_body.h"
+#if SEQAUG_HAVE_AVX2
+SEQAUG_AVX2_BEGIN
+#define SEQAUG_VARIANT avx2
+#include "sharpen_body.h"
+SEQAUG_AVX2_END
+#endif
+
+int64_t seqaug_sharpen_space(const int64_t shape[3])
+{
+    return 2 * (shape[1] + 1) * shape[2]; /* a line of zeros, and a line with a pixel of zeros at both ends */
+}
+
+seqaug_status seqaug_sharpen(const float *from, const int64_t shape[3], float strength, const float range[2],
+                             float *space, float *to)
+{
+    for (int axis = 0; axis < 3; axis++)
+        if (shape[axis] < 1 || shape[axis] > INT32_MAX)
+            return SEQAUG_BAD_SHAPE;
+    if (!(strength >= -1e6f && strength <= 1e6f))
+        return SEQAUG_BAD_NUMBER;
+    seqaug_floats floats = seqaug_enter_floats();
+    float blend = 1.0f - strength, *line = space + (shape[1] + 1) * shape[2];
+    memset(space, 0, (size_t)(2 * (shape[1] + 1) * shape[2]) * sizeof *space);
+#if SEQAUG_HAVE_AVX2
+    if (seqaug_current_cpu == SEQAUG_CPU_AVX2)
+        sharpen_avx2(from, shape, blend, range, space, line, to);
+    else
+#endif
+        sharpen_baseline(from, shape, blend, range, space, line, to);
+    seqaug_leave_floats(floats);
+    return SEQAUG_OK;
+}
