@@ -92,14 +92,21 @@ static void count_bytes(const seqaug_tiles *tiles, int64_t tile_y, int64_t tile_
 /* From the counts of one channel to its table. */
 static void make_table(const uint32_t *counts, double area, double limit, float *table)
 {
-    double most = limit > 0.0 ? limit * area / 256.0 : area, excess = 0.0, sum = 0.0, first = 0.0;
-    for (int i = 0; i < SEQAUG_BYTES; i++)
-        excess += (double)counts[i] > most ? (double)counts[i] - most : 0.0;
+    double most = limit > 0.0 ? limit * area / 256.0 : area, sums[SEQAUG_BYTES], sum = 0.0;
+    uint32_t whole = most < 4294967295.0 ? (uint32_t)most : UINT32_MAX, above = 0, over = 0; /* whole numbers, at once */
     for (int i = 0; i < SEQAUG_BYTES; i++) {
-        sum += ((double)counts[i] > most ? most : (double)counts[i]) + excess / 256.0;
-        first = i == 0 ? sum : first;
-        double v = (sum - first) * 255.0 / (area == first ? 1.0 : area - first);
-        table[i] = (float)(v < 0.0 ? 0.0 : v > 255.0 ? 255.0 : v);
+        above += counts[i] > whole ? counts[i] : 0;
+        over += counts[i] > whole;
+    }
+    double each = over > 0 ? ((double)above - most * (double)over) / 256.0 : 0.0;
+    for (int i = 0; i < SEQAUG_BYTES; i++) {
+        sum += (counts[i] > whole ? most : (double)counts[i]) + each;
+        sums[i] = sum;
+    }
+    double scale = 255.0 / (area > sums[0] ? area - sums[0] : 1.0);
+    for (int i = 0; i < SEQAUG_BYTES; i++) {
+        float v = (float)((sums[i] - sums[0]) * scale);
+        table[i] = v < 0.0f ? 0.0f : v > 255.0f ? 255.0f : v;
     }
 }
 
