@@ -31,8 +31,15 @@ from seqaug.plan import Plan
 from seqaug.tf_data import DatasetMap
 from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
+from seqaug.transforms.compression import ImageCompression
 from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
+from seqaug.transforms.elastic import RandomElasticTransform
 from seqaug.transforms.erasing import CoarseDropout, GridMask, RandomErasing
+from seqaug.transforms.filters import (
+    ContrastLimitedAdaptiveHistogramEqualization,
+    RandomGaussianBlur,
+    RandomSharpness,
+)
 from seqaug.transforms.geometric import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
@@ -52,11 +59,13 @@ __all__ = [
     "AutoContrast",
     "CenterCrop",
     "CoarseDropout",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "DatasetMap",
     "EpochSync",
     "Equalization",
     "GaussianNoise",
     "GridMask",
+    "ImageCompression",
     "Normalization",
     "Pipeline",
     "Plan",
@@ -68,9 +77,11 @@ __all__ = [
     "RandomContrast",
     "RandomCrop",
     "RandomD4",
+    "RandomElasticTransform",
     "RandomErasing",
     "RandomFlip",
     "RandomGamma",
+    "RandomGaussianBlur",
     "RandomGrayscale",
     "RandomHue",
     "RandomInvert",
@@ -80,6 +91,7 @@ __all__ = [
     "RandomRotate90",
     "RandomRotation",
     "RandomSaturation",
+    "RandomSharpness",
     "RandomShear",
     "RandomTranslation",
     "RandomTranspose",

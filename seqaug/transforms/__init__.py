@@ -3,8 +3,15 @@
 from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.base import Transform
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
+from seqaug.transforms.compression import ImageCompression
 from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
+from seqaug.transforms.elastic import RandomElasticTransform
 from seqaug.transforms.erasing import CoarseDropout, GridMask, RandomErasing
+from seqaug.transforms.filters import (
+    ContrastLimitedAdaptiveHistogramEqualization,
+    RandomGaussianBlur,
+    RandomSharpness,
+)
 from seqaug.transforms.geometric import (
     RandomFlip,
     RandomRotation,
@@ -26,9 +33,11 @@ TRANSFORMS: dict[str, type[Transform]] = {
         AutoContrast,
         CenterCrop,
         CoarseDropout,
+        ContrastLimitedAdaptiveHistogramEqualization,
         Equalization,
         GaussianNoise,
         GridMask,
+        ImageCompression,
         Normalization,
         RandomAffine,
         RandomBrightness,
@@ -38,9 +47,11 @@ TRANSFORMS: dict[str, type[Transform]] = {
         RandomContrast,
         RandomCrop,
         RandomD4,
+        RandomElasticTransform,
         RandomErasing,
         RandomFlip,
         RandomGamma,
+        RandomGaussianBlur,
         RandomGrayscale,
         RandomHue,
         RandomInvert,
@@ -50,6 +61,7 @@ TRANSFORMS: dict[str, type[Transform]] = {
         RandomRotate90,
         RandomRotation,
         RandomSaturation,
+        RandomSharpness,
         RandomShear,
         RandomTranslation,
         RandomTranspose,

@@ -1,6 +1,5 @@
 """Several changes of colour in one transform."""
 
-import numpy as np
 
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
