@@ -9,7 +9,7 @@
 #pragma fp_contract(off)
 #endif
 
-enum { SEQAUG_TRIES = 60 };
+enum { SEQAUG_TRIES = 200 };
 
 /* Keras's square around a pixel: 6*(whole part of sigma) + 1. */
 static void square_of(double sigma, int64_t size[2])

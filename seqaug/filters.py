@@ -112,6 +112,7 @@ def _through(
     target: NDArray[Any],
 ) -> None:
     kinds, border = () if lines is None else ("linear",), _core.BORDERS[int(numbers[5])]
+    still = 0 in numbers[2:4]  # and nothing is blended
     _core.resample(
         [source],
         target[None],
@@ -123,7 +124,7 @@ def _through(
         fill[None],
         0,
         None,
-        fields=field(numbers, source.shape[:2])[None],
+        fields=None if still else field(numbers, source.shape[:2])[None],
     )
 
 
