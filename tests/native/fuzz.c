@@ -26,13 +26,20 @@
 const char *__asan_default_options(void) { return "abort_on_error=1"; }
 const char *__ubsan_default_options(void) { return "abort_on_error=1:print_stacktrace=1"; }
 
-enum { RESAMPLE, COPY, AFFINE, SHRINK, FLIP, KERNELS };
+enum { RESAMPLE, COPY, AFFINE, SHRINK, FLIP, BLUR, SHARPEN, CLAHE, ELASTIC, DISPLACE, KERNELS };
 
 typedef struct {
     seqaug_image image;
     unsigned char *block;
     int64_t size, item;
 } picture;
+
+typedef struct {
+    int64_t size[2], grid[2];
+    double sigma[2], limit, alpha, deviation, *points;
+    float strength, range[2];
+    uint32_t key[2];
+} filter_numbers;
 
 typedef struct {
     int kernel, spoilt; /* spoilt: to be refused */
@@ -43,7 +50,9 @@ typedef struct {
     int *kinds;
     double *colour, *fill, *hole_fill;
     int64_t *holes;
-    void *space; /* doubles for AFFINE, floats for SHRINK */
+    float *field;
+    void *space; /* doubles for AFFINE, floats for the others */
+    filter_numbers numbers;
 } job;
 
 #define SIZE(name, type) sizeof(type),
@@ -93,14 +102,14 @@ static void fail(const char *what)
 static struct {
     unsigned char *begin;
     size_t size;
-} mapped[12]; /* those of one job */
+} mapped[16]; /* those of one job */
 static int mappings;
 
 static void *new_block(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), inner = (size + page - 1) / page * page;
     unsigned char *begin = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mappings == 12 || begin == MAP_FAILED)
+    if (mappings == 16 || begin == MAP_FAILED)
         return NULL;
     mapped[mappings].begin = begin;
     mapped[mappings++].size = inner + 2 * page;
@@ -115,10 +124,10 @@ static void free_blocks(void)
         munmap(mapped[mappings - 1].begin, mapped[mappings - 1].size);
 }
 #else
-static void *blocks[12]; /* those of one job */
+static void *blocks[16]; /* those of one job */
 static int block_count;
 
-static void *new_block(size_t size) { return block_count == 12 ? NULL : (blocks[block_count++] = malloc(size)); }
+static void *new_block(size_t size) { return block_count == 16 ? NULL : (blocks[block_count++] = malloc(size)); }
 
 static void free_blocks(void)
 {
@@ -293,10 +302,27 @@ static void draw_holes(job *j, const int64_t shape[3])
     j->pass.erasing = &j->erasing;
 }
 
+#include "filter_jobs.h"
+
+/* Displacements for a pass, now and then odd ones. */
+static void draw_field(job *j)
+{
+    int64_t count = 2 * j->target.image.shape[0] * j->target.image.shape[1];
+    double most = exp2(between(-3.0, 10.0));
+    j->field = block_of(count, sizeof *j->field);
+    for (int64_t i = 0; i < count; i++)
+        j->field[i] = chance() & 63 ? (float)between(-most, most) : (float)odd_number();
+    j->pass.field = j->field;
+}
+
 /* Makes the job one that is refused, whatever else it says. */
 static void spoil(job *j)
 {
     seqaug_image *image = once_in(2) ? &j->source.image : &j->target.image;
+    if (is_filter(j->kernel)) {
+        spoil_filter(j);
+        return;
+    }
     j->spoilt = 1;
     switch (j->kernel == FLIP ? 0 : below(j->kernel <= COPY ? 9 : 4)) {
         case 0: image->shape[2]++; return;
@@ -331,6 +357,10 @@ static void draw_types(const job *j, int *from, int *to)
     *to = j->kernel == SHRINK || once_in(2) ? SEQAUG_f32 : SEQAUG_u8;
     if (!fast)
         *to = j->kernel == AFFINE && once_in(2) ? below(SEQAUG_DTYPES) : *from;
+    if (is_filter(j->kernel)) {
+        *from = SEQAUG_f32;
+        *to = j->kernel == DISPLACE ? SEQAUG_f64 : SEQAUG_f32;
+    }
 }
 
 static void draw_job(job *j)
@@ -344,11 +374,21 @@ static void draw_job(job *j)
     draw_shape(to, channels);
     if (j->kernel == FLIP || once_in(3))
         memcpy(to, from, sizeof to);
+    if (is_filter(j->kernel))
+        shape_filter(j, from, to);
     draw_types(j, &from_type, &to_type);
     int odd_item = j->kernel == FLIP && once_in(2) ? 1 + below(17) : 0; /* a mirror takes elements of any size */
-    lay_out(&j->source, from, odd_item ? SEQAUG_u8 : from_type, odd_item, 1, once_in(2));
-    lay_out(&j->target, to, odd_item ? SEQAUG_u8 : to_type, odd_item, 0, j->kernel == SHRINK || once_in(2));
+    lay_out(&j->source, from, odd_item ? SEQAUG_u8 : from_type, odd_item, !is_filter(j->kernel),
+           is_filter(j->kernel) || once_in(2));
+    lay_out(&j->target, to, odd_item ? SEQAUG_u8 : to_type, odd_item, 0,
+           j->kernel == SHRINK || is_filter(j->kernel) || once_in(2));
     fill_source(&j->source);
+    if (is_filter(j->kernel)) {
+        draw_filter(j);
+        if (once_in(24))
+            spoil(j);
+        return;
+    }
     for (int axis = 0; axis < 2 && j->kernel < SHRINK; axis++) /* a still axis may be as long as any */
         if (j->source.image.stride[axis] == 0 && once_in(3))
             j->source.image.shape[axis] = once_in(2) ? INT32_MAX - below(3) : (1 << 28) + below(3) - 1;
@@ -375,6 +415,8 @@ static void draw_job(job *j)
     j->pass.space = block_of(seqaug_resample_space(&j->pass, channels), sizeof *j->pass.space);
     if (j->kernel == RESAMPLE && once_in(3))
         draw_holes(j, to);
+    if (j->kernel <= COPY && once_in(6))
+        draw_field(j);
     if (j->kernel == SHRINK)
         j->space = block_of(seqaug_shrink_space(&j->source.image, &j->target.image), sizeof(float));
     if (j->kernel == AFFINE && j->affine.order > 1)
@@ -386,6 +428,8 @@ static void draw_job(job *j)
 static seqaug_status run_job(const job *j)
 {
     const seqaug_image *source = &j->source.image, *target = &j->target.image;
+    if (is_filter(j->kernel))
+        return run_filter(j);
     switch (j->kernel) {
         case AFFINE: return seqaug_affine_exact(source, target, &j->affine, j->space);
         case SHRINK: return seqaug_shrink(source, target, j->space);
