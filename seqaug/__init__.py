@@ -33,6 +33,7 @@ from seqaug.transforms.affine import RandomAffine
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.compression import ImageCompression
 from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
+from seqaug.transforms.custom import Lambda
 from seqaug.transforms.elastic import RandomElasticTransform
 from seqaug.transforms.erasing import CoarseDropout, GridMask, RandomErasing
 from seqaug.transforms.filters import (
@@ -66,6 +67,7 @@ __all__ = [
     "GaussianNoise",
     "GridMask",
     "ImageCompression",
+    "Lambda",
     "Normalization",
     "Pipeline",
     "Plan",

@@ -39,6 +39,7 @@ class Configured:
         `seed` is the actual one. A side of a split holds the list of its samples, as `positions`.
         """
         config = dict(self._config)
+        config["augment"] = config["augment"].get_config()
         if isinstance(config["targets"], Mapping):
             config["targets"] = [list(item) for item in config["targets"].items()]
         whole = not isinstance(self.data, Samples) or len(self.data.positions) == len(self.data.table.source)

@@ -90,9 +90,8 @@ class _Drawing:
     def _filter(
         self, transform: Filter, slot: int, ranges: dict[int, Range], height: Floats, width: Floats
     ) -> FilterPlan:
-        draws = self.draws(slot)
-        numbers = transform.numbers(draws, height, width, ranges.get(slot, (-np.inf, np.inf)))
-        return FilterPlan(one_size(height, width), transform.kind, transform.applies(draws), numbers)
+        values = ranges.get(slot, (-np.inf, np.inf))
+        return transform.plan(one_size(height, width), self.draws(slot), height, width, values)
 
     def _branches(
         self, transform: Choice, slot: int, ranges: dict[int, Range], height: Floats, width: Floats

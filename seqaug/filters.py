@@ -128,8 +128,14 @@ def _through(
     )
 
 
+def _called(*_: Any) -> None:
+    """A function that the plan holds is `run`'s to call."""
+    raise TypeError("A plan that calls a function must hold it.")
+
+
 FILTERS: dict[str, FilterKind] = {
     "blur": FilterKind(blurred),
+    "call": FilterKind(_called),
     "clahe": FilterKind(equalized),
     "elastic": FilterKind(displaced, mask_displaced, points_displaced),
     "jpeg": FilterKind(compressed),

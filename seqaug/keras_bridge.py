@@ -46,7 +46,7 @@ def transforms_of(layers: Any) -> list[Transform]:
     name = type(layers).__name__ if _is_of_keras(type(layers)) else "of your own"
     if name in _CONTAINERS and isinstance(layers.layers, Iterable):
         return transforms_of([layer for layer in layers.layers if type(layer).__name__ != "InputLayer"])
-    if name not in TRANSFORMS:
+    if name not in TRANSFORMS or name == "Lambda":  # Keras's works on tensors
         raise ValueError(
             f"The Keras layer {name} has no counterpart in seqaug; there are {', '.join(TRANSFORMS)}. Leave it in the "
             f"model. Received: {layers!r}"

@@ -1,5 +1,6 @@
 """What was drawn for a batch, as plain arrays: one row per image, in stages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -100,6 +101,21 @@ class FilterPlan(StagePlan):
     kind: str
     changed: NDArray[np.bool_]
     numbers: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CallPlan(FilterPlan):
+    """A function of the user's own; the numbers are those of the samples.
+
+    Args:
+        function: Called with an image `(h, w, c)` float32; returns another one.
+        name: What errors call it.
+        per_batch: Whether it is called with several images `(n, h, w, c)` instead.
+    """
+
+    function: Callable[[NDArray[np.float32]], Any]
+    name: str
+    per_batch: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import _core, buffers, maps
+from seqaug import _core, buffers, calls, maps
 from seqaug.buffers import Images, Rows, shapes_of
 from seqaug.filters import FILTERS
-from seqaug.plan import BranchPlan, FilterPlan, PassPlan, Plan, StagePlan
+from seqaug.plan import BranchPlan, CallPlan, FilterPlan, PassPlan, Plan, StagePlan
 
 _CACHED = 1 << 20  # bytes
 
@@ -43,6 +43,8 @@ def _through(stages: Sequence[StagePlan], images: Images, out: NDArray[Any], row
             target = buffers.aligned((len(images), *stage.size, out.shape[3]), np.float32)
         if isinstance(stage, PassPlan):
             _pass(stage, images, target, rows)
+        elif isinstance(stage, CallPlan):
+            _call(stage, images, target, rows)
         elif isinstance(stage, FilterPlan):
             _filter(stage, images, target, rows)
         elif isinstance(stage, BranchPlan):
@@ -89,6 +91,16 @@ def _filter(stage: FilterPlan, images: Images, out: NDArray[Any], rows: slice) -
             run(image, numbers[i], target[i])
         else:
             _copy(images[i : i + 1], target[i : i + 1])
+    if not plain:
+        _copy(Rows.of(target), out)
+
+
+def _call(stage: CallPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
+    """Has a function change copies of images, which it may do in their place."""
+    plain = out.dtype == np.float32 and out.flags.c_contiguous
+    target = out if plain else buffers.aligned(out.shape, np.float32)
+    _copy(images, target)
+    calls.change(stage, target, rows)
     if not plain:
         _copy(Rows.of(target), out)
 

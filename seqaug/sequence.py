@@ -160,7 +160,7 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
             self.maker.check(table)
             self.data = Samples.of(table, batch_size, shuffle, drop_remainder)
         self._config = {
-            "augment": augment.get_config(),
+            "augment": augment,
             "batch_size": batch_size,
             "shuffle": shuffle,
             "image_size": image_size,

@@ -5,6 +5,7 @@ from seqaug.transforms.base import Transform
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.compression import ImageCompression
 from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
+from seqaug.transforms.custom import Lambda
 from seqaug.transforms.elastic import RandomElasticTransform
 from seqaug.transforms.erasing import CoarseDropout, GridMask, RandomErasing
 from seqaug.transforms.filters import (
@@ -38,6 +39,7 @@ TRANSFORMS: dict[str, type[Transform]] = {
         GaussianNoise,
         GridMask,
         ImageCompression,
+        Lambda,
         Normalization,
         RandomAffine,
         RandomBrightness,

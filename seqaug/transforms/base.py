@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seqaug import _core, checks
 from seqaug.maps import Floats
+from seqaug.plan import FilterPlan
 from seqaug.randomness import Draws
 from seqaug.values import Values
 
@@ -245,6 +246,12 @@ class Filter(Transform, ABC):
             width: `(n,)`, their widths.
             values: The range of their values at this place, if it counts.
         """
+
+    def plan(
+        self, size: tuple[int, int], draws: Draws, height: Floats, width: Floats, values: tuple[float, float]
+    ) -> FilterPlan:
+        """Returns what is drawn, as a plan of images that come out with this size; else as `numbers`."""
+        return FilterPlan(size, self.kind, self.applies(draws), self.numbers(draws, height, width, values))
 
 
 Path = tuple[tuple[int, Transform], ...]  # transforms in the order in which they act, each with its slot
