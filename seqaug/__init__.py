@@ -30,6 +30,7 @@ from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
 from seqaug.tf_data import DatasetMap
 from seqaug.transforms.affine import RandomAffine
+from seqaug.transforms.choices import OneOf, RandomApply, RandomOrder, SomeOf
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.compression import ImageCompression
 from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
@@ -69,9 +70,11 @@ __all__ = [
     "ImageCompression",
     "Lambda",
     "Normalization",
+    "OneOf",
     "Pipeline",
     "Plan",
     "RandomAffine",
+    "RandomApply",
     "RandomBrightness",
     "RandomChannelShift",
     "RandomColorDegeneration",
@@ -87,6 +90,7 @@ __all__ = [
     "RandomGrayscale",
     "RandomHue",
     "RandomInvert",
+    "RandomOrder",
     "RandomPerspective",
     "RandomPosterization",
     "RandomResizedCrop",
@@ -101,6 +105,7 @@ __all__ = [
     "Rescaling",
     "Resizing",
     "Solarization",
+    "SomeOf",
     "preprocessing",
 ]
 

@@ -9,10 +9,11 @@ from seqaug import randomness
 from seqaug.coloring import bounds
 from seqaug.fusing import Fusing, one_size
 from seqaug.maps import Floats
-from seqaug.plan import BranchPlan, FilterPlan, Plan, StagePlan
+from seqaug.plan import BlendPlan, BranchPlan, FilterPlan, Plan, StagePlan
 from seqaug.randomness import Draws
 from seqaug.stages import Stage, arrange
-from seqaug.transforms.base import Choice, Filter, Path
+from seqaug.transforms.base import Filter
+from seqaug.transforms.compound import Blend, Choice, Compound, Path
 
 Range = tuple[float, float]
 
@@ -66,8 +67,8 @@ class _Drawing:
             alone = stage.transforms[0] if stage.transforms else None
             if isinstance(alone, Filter):
                 plans.append(self._filter(alone, stage.slots[0], ranges, height, width))
-            elif isinstance(alone, Choice):
-                plan, (height, width) = self._branches(alone, stage.slots[0], ranges, height, width)
+            elif isinstance(alone, Compound):
+                plan, (height, width) = self._compound(alone, stage.slots[0], ranges.get(stage.slots[0]), height, width)
                 plans.append(plan)
             else:
                 drawn = Fusing(stage, height, width, self.channels)
@@ -93,21 +94,36 @@ class _Drawing:
         values = ranges.get(slot, (-np.inf, np.inf))
         return transform.plan(one_size(height, width), self.draws(slot), height, width, values)
 
-    def _branches(
-        self, transform: Choice, slot: int, ranges: dict[int, Range], height: Floats, width: Floats
+    def _compound(
+        self, transform: Compound, slot: int, values: Range | None, height: Floats, width: Floats
+    ) -> tuple[StagePlan, tuple[Floats, Floats]]:
+        draws = self.draws(slot)
+        within = _Drawing(
+            randomness.nested(randomness.fold(self.key, transform.seed), slot), self.epoch, self.ids, self.channels
+        )
+        if isinstance(transform, Choice):
+            return within.branches(transform.paths(draws), values, height, width)
+        assert isinstance(transform, Blend), "there are no other kinds"
+        chains = [(within.branches(paths, values, height, width)[0],) for paths in transform.chains(draws)]
+        limits = (-np.inf, np.inf) if values is None else values
+        size = one_size(height, width)
+        blend = BlendPlan(size, tuple(chains), transform.weights(draws), np.tile(limits, (len(height), 1)))
+        return blend, (height, width)
+
+    def branches(
+        self, paths: list[Path], values: Range | None, height: Floats, width: Floats
     ) -> tuple[BranchPlan, tuple[Floats, Floats]]:
-        paths = transform.paths(self.draws(slot))
+        """Draws for images of values in this range, each of which takes a path of its own."""
         kinds: dict[tuple[tuple[int, int], ...], list[int]] = {}
         for i, path in enumerate(paths):
             kinds.setdefault(tuple((place, id(inner)) for place, inner in path), []).append(i)
         branch, place = np.zeros((2, len(paths)), np.int64)
         branches = []
         height, width = height.copy(), width.copy()
-        key = randomness.nested(randomness.fold(self.key, transform.seed), slot)
         for number, rows in enumerate(kinds.values()):
             branch[rows], place[rows] = number, np.arange(len(rows))
-            drawing = _Drawing(key, self.epoch, self.ids[rows], self.channels)
-            plans, sizes = drawing.along(paths[rows[0]], ranges.get(slot), height[rows], width[rows])
+            drawing = _Drawing(self.key, self.epoch, self.ids[rows], self.channels)
+            plans, sizes = drawing.along(paths[rows[0]], values, height[rows], width[rows])
             height[rows], width[rows] = sizes
             branches.append(plans)
         return BranchPlan(one_size(height, width), branch, place, tuple(branches)), (height, width)

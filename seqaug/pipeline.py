@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import buffers, checks, coloring, drawing, keras_bridge, listing, values, volumes
+from seqaug import buffers, checks, coloring, drawing, listing, values, volumes
 from seqaug.masks import moved
 from seqaug.plan import Plan
 from seqaug.run import execute
 from seqaug.stages import arrange, told
 from seqaug.threads import spread
-from seqaug.transforms.base import Geometric, Transform
+from seqaug.transforms import keras_bridge, lists
+from seqaug.transforms.base import Transform
 from seqaug.transforms.sizes import Resizing
 
 DTYPES = ("float32", "uint8")
 _FORMAT = 1  # of `to_json`
+_LIKELY = 1009, 1009  # a size that nothing is made for
 
 
 class Pipeline:
@@ -60,15 +62,16 @@ class Pipeline:
         resize = transforms.resize if isinstance(transforms, Pipeline) else None
         if image_size is not None:
             resize = Resizing(*checks.image_size(image_size), antialias="auto")
-        given = transforms.transforms if isinstance(transforms, Pipeline) else listing.checked(transforms)
+        given = transforms.transforms if isinstance(transforms, Pipeline) else lists.checked(transforms)
         changes = listing.changes(fill_mode, fill_value, interpolation)
-        chosen = tuple(listing.changed(transform, changes) for transform in given)
-        self._settle(chosen, None if resize is None else listing.changed(resize, changes))
+        chosen = tuple(transform.changed(changes) for transform in given)
+        self._settle(chosen, None if resize is None else resize.changed(changes))
 
     def _settle(self, transforms: tuple[Transform, ...], resize: Resizing | None) -> None:
         self.transforms = transforms
         self.resize = resize
         self._placed = [*([] if resize is None else [(-1, resize)]), *enumerate(transforms)]
+        self.output_size(*_LIKELY)  # raises an error if images could come to different sizes
         self.stages = arrange(self._placed)
 
     @classmethod
@@ -111,8 +114,8 @@ class Pipeline:
     def get_config(self) -> dict[str, Any]:
         """Returns the pipeline as plain values, for `from_config`."""
         return {
-            "transforms": [listing.described(transform) for transform in self.transforms],
-            "resize": None if self.resize is None else listing.described(self.resize),
+            "transforms": [lists.described(transform) for transform in self.transforms],
+            "resize": None if self.resize is None else lists.described(self.resize),
         }
 
     @classmethod
@@ -297,14 +300,13 @@ class Pipeline:
         """Returns the height and width of what comes out."""
         size = np.array([height], np.float64), np.array([width], np.float64)
         for _, transform in self._placed:
-            if isinstance(transform, Geometric):
-                size = transform.resized(*size)
+            size = transform.resized(*size)
         return int(size[0][0]), int(size[1][0])
 
     @property
     def moves_pixels(self) -> bool:
         """Whether any transform is geometric, `image_size` included."""
-        return any(isinstance(transform, Geometric) for stage in self.stages for transform in stage.transforms)
+        return any(transform.moves_pixels for _, transform in self._placed)
 
     def __repr__(self) -> str:
         first = "" if self.resize is None else f", image_size={(self.resize.height, self.resize.width)}"

@@ -153,6 +153,32 @@ class BranchPlan(StagePlan):
 
 
 @dataclass(frozen=True, eq=False)
+class BlendPlan(StagePlan):
+    """A weighted sum of each image and of what chains of stages make of it.
+
+    Args:
+        chains: The stages of each chain; images keep their size.
+        weights: `(n, 1 + chains)` float64: the weights of the image itself and of what each chain makes of it.
+        limits: `(n, 2)` float64: what the sum is cut to.
+    """
+
+    chains: tuple[tuple[StagePlan, ...], ...]
+    weights: NDArray[np.float64]
+    limits: NDArray[np.float64]
+
+    def check(self, count: int) -> None:
+        """Raises `ValueError` unless there is a weight for each chain, and a row in it for each of n images."""
+        super().check(count)
+        if self.weights.shape != (count, 1 + len(self.chains)) or self.limits.shape != (count, 2):
+            raise ValueError("`weights` must be one for the image and one for each chain, `limits` two")
+        for stages in self.chains:
+            for stage in stages:
+                stage.check(count)
+            if stages and stages[-1].size != self.size:
+                raise ValueError("`chains` must all end in one size")
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
     """Everything that a pipeline drew for a batch of n images: a value, to be looked at, kept and run again.
 

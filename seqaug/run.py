@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from seqaug import _core, buffers, calls, maps
 from seqaug.buffers import Images, Rows, shapes_of
 from seqaug.filters import FILTERS
-from seqaug.plan import BranchPlan, CallPlan, FilterPlan, PassPlan, Plan, StagePlan
+from seqaug.plan import BlendPlan, BranchPlan, CallPlan, FilterPlan, PassPlan, Plan, StagePlan
 
 _CACHED = 1 << 20  # bytes
 
@@ -49,6 +49,8 @@ def _through(stages: Sequence[StagePlan], images: Images, out: NDArray[Any], row
             _filter(stage, images, target, rows)
         elif isinstance(stage, BranchPlan):
             _branch(stage, images, target, rows)
+        elif isinstance(stage, BlendPlan):
+            _blend(stage, images, target, rows)
         images = Rows.of(target)
     if not stages:
         _copy(images, out)
@@ -111,6 +113,23 @@ def _branch(stage: BranchPlan, images: Images, out: NDArray[Any], rows: slice) -
         _through(stage.branches[branch], images[part], out[part], slice(place, place + 1))
 
 
+def _blend(stage: BlendPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
+    """Adds up image after image: what lies between two sums should stay in cache."""
+    weights, limits = stage.weights[rows].astype(np.float32), stage.limits[rows]
+    total, part = buffers.aligned((2, 1, *out.shape[1:]), np.float32)
+    for i in range(len(images)):
+        image, row = images[i : i + 1], slice(rows.start + i, rows.start + i + 1)
+        _copy(image, total)
+        total *= weights[i, 0]
+        for chain, weight in zip(stage.chains, weights[i, 1:], strict=True):
+            if weight:
+                _through(chain, image, part, row)
+                part *= weight
+                total += part
+        np.clip(total, *limits[i].astype(np.float32), out=total)
+        _copy(Rows.of(total), out[i : i + 1])
+
+
 def _copy(images: Images, out: NDArray[Any]) -> None:
     """Converts images to another type or layout; of equal types, any that the kernels take."""
     count, channels = len(out), out.shape[3]
@@ -171,6 +190,8 @@ def _move(stages: Sequence[StagePlan], masks: Images, out: NDArray[Any], fill: N
 
 
 def _moves(stage: StagePlan) -> bool:
+    if isinstance(stage, BlendPlan):  # a mask stays that of the image itself
+        return False
     return not isinstance(stage, FilterPlan) or FILTERS[stage.kind].run_mask is not None
 
 

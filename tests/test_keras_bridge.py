@@ -115,6 +115,8 @@ def test_every_layer_is_tried():
     assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - not_in_keras
     tried = {type(pair[1]).__name__ for pair in PAIRS}
     assert {name for name in seqaug.transforms.TRANSFORMS if hasattr(layers, name)} == tried
+    own = {"OneOf", "RandomAffine", "RandomApply", "RandomOrder", "SomeOf"}
+    assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - own
 
 
 def test_lists_and_models_in_each_other():

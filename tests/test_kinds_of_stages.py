@@ -6,7 +6,8 @@ from test_transforms_keras import IMAGES
 
 from seqaug import AugmentedSequence, CenterCrop, Pipeline, RandomBrightness, RandomFlip, RandomRotation, Rescaling
 from seqaug.filters import FILTERS, FilterKind
-from seqaug.transforms.base import Choice, Filter
+from seqaug.transforms.base import Filter
+from seqaug.transforms.compound import Choice
 
 MASKS = (IMAGES[..., 0] % 7).astype(np.int64)
 
@@ -41,6 +42,15 @@ class Ways(Choice):
 
     def paths(self, draws):
         return [tuple(enumerate(self.ways[i])) for i in (draws.ids % len(self.ways)).tolist()]
+
+    def outcomes(self, start, act):
+        after = set()
+        for way in self.ways:
+            state = start
+            for transform in way:
+                state = act(transform, state)
+            after.add(state)
+        return after
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """The augmentations. Each draws numbers for a batch; none touches pixels."""
 
 from seqaug.transforms.affine import RandomAffine
-from seqaug.transforms.base import Transform
+from seqaug.transforms.choices import OneOf, RandomApply, RandomOrder, SomeOf
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.compression import ImageCompression
 from seqaug.transforms.curves import AutoContrast, Equalization, RandomGamma, RandomPosterization, Solarization
@@ -23,13 +23,16 @@ from seqaug.transforms.geometric import (
 from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
 from seqaug.transforms.perspective import RandomPerspective
+from seqaug.transforms.registry import TRANSFORMS
 from seqaug.transforms.resized_crop import RandomResizedCrop
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
 from seqaug.transforms.symmetry import RandomD4, RandomRotate90, RandomTranspose
 from seqaug.transforms.tones import RandomColorDegeneration, RandomGrayscale, RandomHue, RandomSaturation
 
-TRANSFORMS: dict[str, type[Transform]] = {
-    transform.__name__: transform
+__all__ = ["TRANSFORMS"]
+
+TRANSFORMS.update(
+    (transform.__name__, transform)
     for transform in (
         AutoContrast,
         CenterCrop,
@@ -41,7 +44,9 @@ TRANSFORMS: dict[str, type[Transform]] = {
         ImageCompression,
         Lambda,
         Normalization,
+        OneOf,
         RandomAffine,
+        RandomApply,
         RandomBrightness,
         RandomChannelShift,
         RandomColorDegeneration,
@@ -57,6 +62,7 @@ TRANSFORMS: dict[str, type[Transform]] = {
         RandomGrayscale,
         RandomHue,
         RandomInvert,
+        RandomOrder,
         RandomPerspective,
         RandomPosterization,
         RandomResizedCrop,
@@ -71,5 +77,6 @@ TRANSFORMS: dict[str, type[Transform]] = {
         Rescaling,
         Resizing,
         Solarization,
+        SomeOf,
     )
-}
+)

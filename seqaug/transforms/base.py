@@ -1,13 +1,15 @@
 """What a pipeline asks of a transform."""
 
+import copy
 import inspect
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import _core, checks
+from seqaug.filters import FILTERS
 from seqaug.maps import Floats
 from seqaug.plan import FilterPlan
 from seqaug.randomness import Draws
@@ -29,7 +31,8 @@ class Transform:
 
     `needs_range` says that the range of values counts, which `value_range` may give; `channels`, how many channels
     there must be, None for any number. `apart` says why it cannot share a stage with others, if it cannot;
-    `turns_depth`, that it brings the slices of volumes into reverse order, in those to which it applies.
+    `turns_depth`, that it brings the slices of volumes into reverse order, in those to which it applies; `moves_pixels`,
+    that masks have to follow it. `changeable` are the arguments that a pipeline may set for all.
     """
 
     is_random = True
@@ -38,6 +41,8 @@ class Transform:
     channels: int | None = None
     apart: str | None = None
     turns_depth = False
+    moves_pixels = False
+    changeable: tuple[str, ...] = ()
 
     def __init__(self, p: float, seed: int | None = None) -> None:
         self.p = checks.number("p", p, 0, 1)
@@ -59,6 +64,18 @@ class Transform:
             raise ValueError(
                 f"{self!r} needs images of {self.channels} channels (red, green, blue). Received: {channels} channels"
             )
+
+    def resized(self, height: Floats, width: Floats) -> tuple[Floats, Floats]:
+        """Returns the heights and widths afterwards, of images of `(n,)` heights and widths."""
+        return height, width
+
+    def changed(self, arguments: dict[str, Any]) -> Self:
+        """Returns this transform with other arguments, of those that are its own and changeable."""
+        result = copy.copy(self)  # what is done to the user's own, by `adapt` for example, comes too late
+        for name in self.changeable:
+            if name in arguments:
+                setattr(result, name, arguments[name])
+        return result
 
     def evaluation(self) -> "Transform | None":
         """Returns what stays of this transform when a model is evaluated, as Keras's `training=False`."""
@@ -82,9 +99,13 @@ class Transform:
         return hash(type(self).__name__)
 
     def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._told())})"
+
+    def _told(self) -> list[str]:
+        """Returns the arguments that are not the defaults, as they are written."""
         parameters = inspect.signature(type(self)).parameters
         told = {name: value for name, value in self.get_config().items() if value != parameters[name].default}
-        return f"{type(self).__name__}({', '.join(f'{name}={_short(value)}' for name, value in told.items())})"
+        return [f"{name}={_short(value)}" for name, value in told.items()]
 
 
 class Geometric(Transform, ABC):
@@ -99,6 +120,7 @@ class Geometric(Transform, ABC):
     fill_modes: tuple[str, ...]
     interpolation: str | None = None
     fill_value: float | None = None
+    moves_pixels = True
     is_move = False
     turns_squarely = False
     narrows = False
@@ -107,10 +129,6 @@ class Geometric(Transform, ABC):
     @abstractmethod
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices (see `PassPlan`) for images of `(n,)` heights and widths."""
-
-    def resized(self, height: Floats, width: Floats) -> tuple[Floats, Floats]:
-        """Returns the heights and widths afterwards."""
-        return height, width
 
     @property
     def fills(self) -> bool:
@@ -127,6 +145,7 @@ class Warp(Geometric):
 
     interpolation: str
     fill_value: float
+    changeable = ("fill_mode", "fill_value", "interpolation")
 
     def __init__(
         self, fill_mode: str, interpolation: str, fill_value: float, seed: int | None = None, p: float = 1.0
@@ -236,6 +255,11 @@ class Filter(Transform, ABC):
     kind: str
     apart = "looks at more than a pixel"
 
+    @property
+    def moves_pixels(self) -> bool:  # type: ignore[override]
+        """Whether masks are moved."""
+        return FILTERS[self.kind].run_mask is not None
+
     @abstractmethod
     def numbers(self, draws: Draws, height: Floats, width: Floats, values: tuple[float, float]) -> Floats:
         """Returns `(n, k)`, what the filter is told of each image (see `plan.FilterPlan`).
@@ -252,28 +276,6 @@ class Filter(Transform, ABC):
     ) -> FilterPlan:
         """Returns what is drawn, as a plan of images that come out with this size; else as `numbers`."""
         return FilterPlan(size, self.kind, self.applies(draws), self.numbers(draws, height, width, values))
-
-
-Path = tuple[tuple[int, Transform], ...]  # transforms in the order in which they act, each with its slot
-
-
-class Choice(Transform, ABC):
-    """A transform that takes each image along a path of other transforms.
-
-    `transforms` are those that there are. Their slots are those of a list of their own.
-    """
-
-    transforms: tuple[Transform, ...]
-    apart = "takes each image another way"
-
-    @abstractmethod
-    def paths(self, draws: Draws) -> list[Path]:
-        """Returns the path of each of the n images; an empty one leaves an image as it is."""
-
-    @property
-    def needs_range(self) -> bool:  # type: ignore[override]
-        """Whether one of them has to be told the range of values."""
-        return any(transform.needs_range and transform.value_range is None for transform in self.transforms)
 
 
 def still(count: int, channels: int) -> Floats:

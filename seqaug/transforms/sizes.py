@@ -167,6 +167,7 @@ class Resizing(Sized):
 
     is_random = False
     interpolation: str
+    changeable = ("fill_value", "interpolation")
 
     def __init__(
         self,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from seqaug.transforms import TRANSFORMS
 from seqaug.transforms.base import Transform
+from seqaug.transforms.registry import TRANSFORMS
 
 # What every layer has and pixels do not depend on.
 _IGNORED = {"name", "trainable", "dtype", "data_format", "bounding_box_format"}
