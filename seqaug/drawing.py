@@ -1,6 +1,6 @@
 """From the stages of a pipeline to the plan of a batch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from seqaug.maps import Floats
 from seqaug.plan import BlendPlan, BranchPlan, FilterPlan, Plan, StagePlan
 from seqaug.randomness import Draws
 from seqaug.stages import Stage, arrange
-from seqaug.transforms.base import Filter
+from seqaug.transforms.base import Filter, Transform
 from seqaug.transforms.compound import Blend, Choice, Compound, Path
 
 Range = tuple[float, float]
+Stages = tuple[StagePlan, ...]
 
 
 def draw(
@@ -40,7 +41,8 @@ def draw(
         )
     drawing = _Drawing(seed, epoch, ids, channels)
     plans, _ = drawing.through(stages, ranges, height, width)
-    return Plan(shapes.copy(), plans, drawing.turned(stages))
+    placed = tuple(pair for stage in stages for pair in zip(stage.slots, stage.transforms, strict=True))
+    return Plan(shapes.copy(), plans, drawing.turned(placed))
 
 
 class _Drawing:
@@ -58,7 +60,7 @@ class _Drawing:
 
     def through(
         self, stages: Sequence[Stage], ranges: dict[int, Range], height: Floats, width: Floats
-    ) -> tuple[tuple[StagePlan, ...], tuple[Floats, Floats]]:
+    ) -> tuple[Stages, tuple[Floats, Floats]]:
         """Draws for stage after stage, for images of `(n,)` heights and widths; returns those afterwards as well."""
         plans: list[StagePlan] = []
         for stage in stages:
@@ -68,21 +70,31 @@ class _Drawing:
             if isinstance(alone, Filter):
                 plans.append(self._filter(alone, stage.slots[0], ranges, height, width))
             elif isinstance(alone, Compound):
-                plan, (height, width) = self._compound(alone, stage.slots[0], ranges.get(stage.slots[0]), height, width)
-                plans.append(plan)
+                slot = stage.slots[0]
+                drawn, (height, width) = self._compound(alone, slot, ranges.get(slot), height, width)
+                plans += drawn
             else:
-                drawn = Fusing(stage, height, width, self.channels)
+                fusing = Fusing(stage, height, width, self.channels)
                 for slot, transform in zip(stage.slots, stage.transforms, strict=True):
-                    drawn.add(self.draws(slot), transform, ranges.get(slot))
-                plans.append(drawn.plan())
-                height, width = drawn.height, drawn.width
+                    fusing.add(self.draws(slot), transform, ranges.get(slot))
+                plans.append(fusing.plan())
+                height, width = fusing.height, fusing.width
         return tuple(plans), (height, width)
 
-    def turned(self, stages: Sequence[Stage]) -> NDArray[np.bool_] | None:
+    def turned(self, path: Path) -> NDArray[np.bool_] | None:
         """Returns which volumes come out back to front; None if nothing turns any."""
-        placed = (pair for stage in stages for pair in zip(stage.slots, stage.transforms, strict=True))
-        turns = [transform.applies(self.draws(slot)) for slot, transform in placed if transform.turns_depth]
+        turns = [self._turns(slot, transform) for slot, transform in path if transform.turns_depth]
         return np.logical_xor.reduce(turns) if turns else None
+
+    def _turns(self, slot: int, transform: Transform) -> NDArray[np.bool_]:
+        draws = self.draws(slot)
+        if not isinstance(transform, Choice):
+            return transform.applies(draws)
+        result = np.zeros(len(self.ids), np.bool_)
+        for path, rows, drawing in self._within(slot, transform).parted(transform.paths(draws)):
+            turned = drawing.turned(path)
+            result[rows] = False if turned is None else turned
+        return result
 
     def draws(self, slot: int) -> Draws:
         """Returns the random numbers of the transform in a slot."""
@@ -96,41 +108,58 @@ class _Drawing:
 
     def _compound(
         self, transform: Compound, slot: int, values: Range | None, height: Floats, width: Floats
-    ) -> tuple[StagePlan, tuple[Floats, Floats]]:
-        draws = self.draws(slot)
-        within = _Drawing(
-            randomness.nested(randomness.fold(self.key, transform.seed), slot), self.epoch, self.ids, self.channels
-        )
+    ) -> tuple[Stages, tuple[Floats, Floats]]:
+        draws, size = self.draws(slot), (height, width)
+        within = self._within(slot, transform)
+        if isinstance(transform, Choice) and transform.by_steps:
+            return within.steps(transform.paths(draws), values, height, width), size
         if isinstance(transform, Choice):
-            return within.branches(transform.paths(draws), values, height, width)
+            plan, size = within.branches(transform.paths(draws), values, height, width)
+            return (plan,), size
         assert isinstance(transform, Blend), "there are no other kinds"
-        chains = [(within.branches(paths, values, height, width)[0],) for paths in transform.chains(draws)]
-        limits = (-np.inf, np.inf) if values is None else values
-        size = one_size(height, width)
-        blend = BlendPlan(size, tuple(chains), transform.weights(draws), np.tile(limits, (len(height), 1)))
-        return blend, (height, width)
+        chains = tuple(within.steps(paths, values, height, width) for paths in transform.chains(draws))
+        weights = transform.weights(draws)
+        limits = np.tile([-np.inf, np.inf], (len(height), 1))
+        if values is not None:
+            limits[weights[:, 0] < 1.0] = values  # an image to which nothing is added stays as it is
+        return (BlendPlan(one_size(height, width), chains, weights, limits),), size
+
+    def _within(self, slot: int, transform: Transform) -> "_Drawing":
+        """Returns what draws for the transforms in the one in this slot."""
+        key = randomness.nested(randomness.fold(self.key, transform.seed), slot)
+        return _Drawing(key, self.epoch, self.ids, self.channels)
+
+    def steps(self, paths: list[Path], values: Range | None, height: Floats, width: Floats) -> Stages:
+        """Draws step by step, for paths on which images keep their size and their values this range."""
+        most = max(map(len, paths))
+        steps = ([path[i : i + 1] for path in paths] for i in range(most))
+        return tuple(self.branches(step, values, height, width)[0] for step in steps)
 
     def branches(
         self, paths: list[Path], values: Range | None, height: Floats, width: Floats
     ) -> tuple[BranchPlan, tuple[Floats, Floats]]:
         """Draws for images of values in this range, each of which takes a path of its own."""
-        kinds: dict[tuple[tuple[int, int], ...], list[int]] = {}
-        for i, path in enumerate(paths):
-            kinds.setdefault(tuple((place, id(inner)) for place, inner in path), []).append(i)
         branch, place = np.zeros((2, len(paths)), np.int64)
         branches = []
         height, width = height.copy(), width.copy()
-        for number, rows in enumerate(kinds.values()):
+        for number, (path, rows, drawing) in enumerate(self.parted(paths)):
             branch[rows], place[rows] = number, np.arange(len(rows))
-            drawing = _Drawing(self.key, self.epoch, self.ids[rows], self.channels)
-            plans, sizes = drawing.along(paths[rows[0]], values, height[rows], width[rows])
+            plans, sizes = drawing.along(path, values, height[rows], width[rows])
             height[rows], width[rows] = sizes
             branches.append(plans)
         return BranchPlan(one_size(height, width), branch, place, tuple(branches)), (height, width)
 
+    def parted(self, paths: list[Path]) -> Iterator[tuple[Path, list[int], "_Drawing"]]:
+        """Yields each path that some of the images take, which they are, and what draws for them."""
+        kinds: dict[tuple[tuple[int, int], ...], list[int]] = {}
+        for i, path in enumerate(paths):
+            kinds.setdefault(tuple((place, id(inner)) for place, inner in path), []).append(i)
+        for rows in kinds.values():
+            yield paths[rows[0]], rows, _Drawing(self.key, self.epoch, self.ids[rows], self.channels)
+
     def along(
         self, path: Path, values: Range | None, height: Floats, width: Floats
-    ) -> tuple[tuple[StagePlan, ...], tuple[Floats, Floats]]:
+    ) -> tuple[Stages, tuple[Floats, Floats]]:
         """Draws for the transforms of a path, which images of values in this range take."""
         if not path:
             return (), (height, width)

@@ -124,7 +124,7 @@ class BranchPlan(StagePlan):
 
     Args:
         branch: `(n,)` int64, the number of each image's branch.
-        place: `(n,)` int64, which of the branch's images it is.
+        place: `(n,)` int64, which of the branch's images it is, in their order.
         branches: The stages of each; none for images that stay as they are.
     """
 
@@ -136,7 +136,7 @@ class BranchPlan(StagePlan):
         """Raises `ValueError` unless there is a branch, and a row in it, for each of n images."""
         super().check(count)
         for number, stages in enumerate(self.branches):
-            places = np.sort(self.place[self.branch == number])
+            places = self.place[self.branch == number]
             if not np.array_equal(places, np.arange(len(places))):
                 raise ValueError("`place` must count the images of each branch")
             for stage in stages:
@@ -176,6 +176,11 @@ class BlendPlan(StagePlan):
                 stage.check(count)
             if stages and stages[-1].size != self.size:
                 raise ValueError("`chains` must all end in one size")
+
+    def repeated(self, times: int) -> Self:
+        """Returns a plan in which each row comes so many times."""
+        chains = tuple(tuple(stage.repeated(times) for stage in stages) for stages in self.chains)
+        return replace(super().repeated(times), chains=chains)
 
 
 @dataclass(frozen=True, eq=False)

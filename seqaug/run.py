@@ -1,7 +1,8 @@
 """Carries a plan out, over images or over their masks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from seqaug.filters import FILTERS
 from seqaug.plan import BlendPlan, BranchPlan, CallPlan, FilterPlan, PassPlan, Plan, StagePlan
 
 _CACHED = 1 << 20  # bytes
+_SMALL = 1 << 16  # bytes of an image that is copied rather than given a call of its own
 
 
 def execute(plan: Plan, images: Images, out: NDArray[Any], first: int = 0) -> None:
@@ -108,26 +110,58 @@ def _call(stage: CallPlan, images: Images, out: NDArray[Any], rows: slice) -> No
 
 
 def _branch(stage: BranchPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
-    for i, (branch, place) in enumerate(zip(stage.branch[rows].tolist(), stage.place[rows].tolist(), strict=True)):
-        part = slice(i, i + 1)
-        _through(stage.branches[branch], images[part], out[part], slice(place, place + 1))
+    for stages, which, places in _ways(stage, rows, out):
+        target = out[which]  # a view, or an array for what goes there
+        _through(stages, _at(images, which), target, places)
+        if not isinstance(which, slice):
+            out[which] = target
+
+
+def _ways(
+    stage: BranchPlan, rows: slice, out: NDArray[Any]
+) -> Iterator[tuple[Sequence[StagePlan], slice | NDArray[np.intp], slice]]:
+    """Yields (stages, which of these images, which rows of the stages' plans) for images that go together."""
+    branch, place = stage.branch[rows], stage.place[rows]
+    if len(branch) == 1 or out[0].nbytes > _SMALL:
+        for i, (number, own) in enumerate(zip(branch.tolist(), place.tolist(), strict=True)):
+            yield stage.branches[number], slice(i, i + 1), slice(own, own + 1)
+        return
+    order = np.argsort(branch, kind="stable")
+    starts = np.flatnonzero(np.diff(branch[order], prepend=-1)).tolist()
+    for start, end in pairwise([*starts, len(branch)]):
+        which = order[start:end]  # whose places follow each other
+        first = int(place[which[0]])
+        yield stage.branches[int(branch[which[0]])], which, slice(first, first + len(which))
+
+
+def _at(images: Images, which: slice | NDArray[np.intp]) -> Images:
+    """Returns some of the images."""
+    if isinstance(which, slice):
+        return images[which]
+    if isinstance(images, Rows):
+        return Rows(images.array, images.rows[which])
+    return [images[i] for i in which.tolist()]
 
 
 def _blend(stage: BlendPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
-    """Adds up image after image: what lies between two sums should stay in cache."""
-    weights, limits = stage.weights[rows].astype(np.float32), stage.limits[rows]
-    total, part = buffers.aligned((2, 1, *out.shape[1:]), np.float32)
-    for i in range(len(images)):
-        image, row = images[i : i + 1], slice(rows.start + i, rows.start + i + 1)
-        _copy(image, total)
-        total *= weights[i, 0]
-        for chain, weight in zip(stage.chains, weights[i, 1:], strict=True):
-            if weight:
-                _through(chain, image, part, row)
-                part *= weight
-                total += part
-        np.clip(total, *limits[i].astype(np.float32), out=total)
-        _copy(Rows.of(total), out[i : i + 1])
+    """Adds up so many images at once that the sums stay in cache."""
+    weights = stage.weights[rows].astype(np.float32)[..., None, None, None]
+    limits = stage.limits[rows].astype(np.float32)[..., None, None, None]
+    together = min(len(images), max(1, _CACHED // (out[0].size * 8)))
+    total, addend = buffers.aligned((2, together, *out.shape[1:]), np.float32)
+    for start in range(0, len(images), together):
+        part = slice(start, min(start + together, len(images)))
+        own, image, scale = slice(rows.start + part.start, rows.start + part.stop), images[part], weights[part]
+        sums, more = total[: len(image)], addend[: len(image)]
+        _copy(image, sums)
+        sums *= scale[:, 0]
+        for number, chain in enumerate(stage.chains, 1):
+            if scale[:, number].any():
+                _through(chain, image, more, own)
+                more *= scale[:, number]
+                sums += more
+        np.clip(sums, limits[part, 0], limits[part, 1], out=sums)
+        _copy(Rows.of(sums), out[part])
 
 
 def _copy(images: Images, out: NDArray[Any]) -> None:
@@ -179,14 +213,18 @@ def _move(stages: Sequence[StagePlan], masks: Images, out: NDArray[Any], fill: N
         elif isinstance(stage, FilterPlan):
             _move_filter(stage, masks, target, fill, rows)
         elif isinstance(stage, BranchPlan):
-            for i, (branch, place) in enumerate(
-                zip(stage.branch[rows].tolist(), stage.place[rows].tolist(), strict=True)
-            ):
-                part = slice(i, i + 1)
-                _move(stage.branches[branch], masks[part], target[part], fill, slice(place, place + 1))
+            _move_branch(stage, masks, target, fill, rows)
         masks = Rows.of(target)
     if not moving:
         _copy(masks, out)
+
+
+def _move_branch(stage: BranchPlan, masks: Images, out: NDArray[Any], fill: NDArray[Any], rows: slice) -> None:
+    for stages, which, places in _ways(stage, rows, out):
+        target = out[which]  # a view, or an array for what goes there
+        _move(stages, _at(masks, which), target, fill, places)
+        if not isinstance(which, slice):
+            out[which] = target
 
 
 def _moves(stage: StagePlan) -> bool:

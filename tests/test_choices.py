@@ -305,3 +305,16 @@ def test_channels_are_looked_at_whatever_is_drawn():
 def test_errors(make, error, message):
     with pytest.raises(error, match=f"(?s){message}"):
         make()
+
+
+def test_volumes_are_turned_by_what_is_taken():
+    volumes = np.random.default_rng(0).integers(0, 256, (20, 4, 5, 6, 1)).astype(np.uint8)
+    back, mirror = RandomFlip("depth", p=1.0), RandomFlip("horizontal", p=1.0)
+    pipeline = Pipeline([OneOf([back, [back, mirror], mirror, [back, back], []])])
+    out = pipeline(volumes, seed=0)
+    ways = [volumes[:, ::-1], volumes[:, ::-1, :, ::-1], volumes[:, :, :, ::-1], volumes]
+    found = [[k for k, way in enumerate(ways) if np.array_equal(way[i], volume)] for i, volume in enumerate(out)]
+    assert {len(ks) for ks in found} == {1}
+    assert {ks[0] for ks in found} == {0, 1, 2, 3}
+    with pytest.raises(ValueError, match="is for volumes"):
+        pipeline(volumes[:, 0], seed=0)

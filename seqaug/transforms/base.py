@@ -31,8 +31,8 @@ class Transform:
 
     `needs_range` says that the range of values counts, which `value_range` may give; `channels`, how many channels
     there must be, None for any number. `apart` says why it cannot share a stage with others, if it cannot;
-    `turns_depth`, that it brings the slices of volumes into reverse order, in those to which it applies; `moves_pixels`,
-    that masks have to follow it. `changeable` are the arguments that a pipeline may set for all.
+    `turns_depth`, that it brings the slices of volumes into reverse order, in those to which it applies;
+    `moves_pixels`, that masks have to follow it. `changeable` are the arguments that a pipeline may set for all.
     """
 
     is_random = True

@@ -27,6 +27,11 @@ class Compound(Transform, ABC):
         """Whether one of them has to be told the range of values."""
         return any(transform.needs_range and transform.value_range is None for transform in self.transforms)
 
+    @property
+    def turns_depth(self) -> bool:  # type: ignore[override]
+        """Whether any of them turns volumes back to front."""
+        return any(transform.turns_depth for transform in self.transforms)
+
     def require_channels(self, channels: int) -> None:
         """Raises `ValueError` if one of them cannot do with so many, whether or not it is drawn."""
         for transform in self.transforms:
@@ -40,9 +45,15 @@ class Compound(Transform, ABC):
 
 
 class Choice(Compound):
-    """Takes each image along a path of its transforms."""
+    """Takes each image along a path of its transforms.
+
+    `by_steps` says that each transform of a path is a stage of its own, which images share that have it at this place
+    of their paths; none of them changes sizes or the range of values. Otherwise the stages of a path are those of a
+    pipeline of it, which only images on the same path share.
+    """
 
     apart = "takes each image another way"
+    by_steps = False
 
     @abstractmethod
     def paths(self, draws: Draws) -> list[Path]:
@@ -83,7 +94,10 @@ class Choice(Compound):
 
 
 class Blend(Compound):
-    """Blends each image with what chains of its transforms make of it. Masks, boxes and keypoints stay the image's."""
+    """Blends each image with what chains of its transforms make of it. Masks, boxes and keypoints stay the image's.
+
+    None of them changes sizes or the range of values.
+    """
 
     apart = "blends an image with others that it makes of it"
 
