@@ -12,22 +12,23 @@ from seqaug import _core
 from seqaug.randomness import Draws
 
 Floats = NDArray[np.float64]
+Shape = float | Floats  # one for all samples, or `(n,)`
 
 _TRIES = 8  # one is refused with a probability below 0.05; all of them, below 4e-11
 GAMMA_NUMBERS = 1 + 3 * _TRIES  # that a gamma variate takes from a stream
 
 
-def gamma(draws: Draws, alpha: float, first: int, seed: int | None = None) -> Floats:
+def gamma(draws: Draws, alpha: Shape, first: int, seed: int | None = None) -> Floats:
     """Returns `(n,)` gamma variates of shape `alpha` > 0 and scale 1. Uses `GAMMA_NUMBERS` (25) numbers."""
     return _exp(_log_gamma(draws, alpha, first, seed))
 
 
-def beta(draws: Draws, a: float, b: float, first: int, seed: int | None = None) -> Floats:
+def beta(draws: Draws, a: Shape, b: Shape, first: int, seed: int | None = None) -> Floats:
     """Returns `(n,)` beta variates, a, b > 0, within [0, 1]. Uses 2·`GAMMA_NUMBERS` (50) numbers."""
     return dirichlet(draws, (a, b), first, seed)[:, 0]
 
 
-def dirichlet(draws: Draws, alphas: Sequence[float], first: int, seed: int | None = None) -> Floats:
+def dirichlet(draws: Draws, alphas: Sequence[Shape], first: int, seed: int | None = None) -> Floats:
     """Returns `(n, k)` Dirichlet variates of k `alphas` > 0, each within [0, 1], their sum 1 but for rounding.
 
     Uses k·`GAMMA_NUMBERS` numbers.
@@ -40,7 +41,7 @@ def dirichlet(draws: Draws, alphas: Sequence[float], first: int, seed: int | Non
     return parts / total[:, None]
 
 
-def _log_gamma(draws: Draws, alpha: float, first: int, seed: int | None) -> Floats:
+def _log_gamma(draws: Draws, alpha: Shape, first: int, seed: int | None) -> Floats:
     """Returns the logarithms of gamma variates: those of small shapes are too small for a float64 themselves.
 
     By Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000): d·v with
@@ -49,7 +50,9 @@ def _log_gamma(draws: Draws, alpha: float, first: int, seed: int | None) -> Floa
     counts; if all are refused, the mode of v.
     """
     numbers = draws.uniforms(first, GAMMA_NUMBERS, seed)
-    d = (alpha if alpha >= 1.0 else alpha + 1.0) - 1.0 / 3.0
+    alpha = np.broadcast_to(np.float64(alpha), (len(numbers),))
+    small = alpha < 1.0
+    d = (np.where(small, alpha + 1.0, alpha) - 1.0 / 3.0)[:, None]
     radius, angle, height = numbers[:, 1::3], numbers[:, 2::3], numbers[:, 3::3]
     x = np.sqrt(-2.0 * _log(1.0 - radius)) * _cosine(angle)  # Box and Muller's
     side = 1.0 + x / np.sqrt(9.0 * d)
@@ -57,11 +60,10 @@ def _log_gamma(draws: Draws, alpha: float, first: int, seed: int | None) -> Floa
     logs = _log(v)
     taken = (side > 0.0) & (_log(1.0 - height) < (0.5 * x * x + d) - d * v + d * logs)
     rows, try_ = np.arange(len(v)), taken.argmax(axis=1)
-    result = np.where(taken[rows, try_], logs[rows, try_], 0.0) + _log(np.array([d]))
-    if alpha < 1.0:
-        with np.errstate(over="ignore"):
-            result = np.maximum(result + _log(1.0 - numbers[:, 0]) / alpha, -1e300)
-    return result
+    result = np.where(taken[rows, try_], logs[rows, try_], 0.0) + _log(d[:, 0])
+    with np.errstate(over="ignore"):
+        power = np.maximum(result + _log(1.0 - numbers[:, 0]) / alpha, -1e300)
+    return np.where(small, power, result)
 
 
 def _of(function: Callable[[Floats, Floats], None], x: Floats) -> Floats:

@@ -55,6 +55,13 @@ def test_numbers_that_are_used():
     np.testing.assert_array_equal(distributions.gamma(part, 2.0, 1), one[100:90:-1])
 
 
+def test_a_shape_for_each_sample():
+    shapes = np.where(MANY.ids % 2, 0.3, 4.0)
+    each = distributions.beta(MANY, shapes, 2.0, 1)
+    for shape in (0.3, 4.0):
+        np.testing.assert_array_equal(each[shapes == shape], distributions.beta(MANY, shape, 2.0, 1)[shapes == shape])
+
+
 @pytest.mark.parametrize("alpha", [5e-324, 1e-300, 1e-8, 1e16, 1e300])
 def test_extreme_shapes_give_numbers(alpha):
     sample = distributions.dirichlet(FEW, (alpha, alpha, 1.0), 0)
