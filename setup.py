@@ -19,6 +19,9 @@ BODIES += ["bytes", "curve", "measure", "noise"]
 INNER = ["cpu", "flip", "normal", "pass", "span", "spline", "store", "touch", "sample_avx2", "sample_neon"]
 BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "erase", "noise", "pick"]
 BODIES += ["blur", "clahe", "gauss", "sharpen"]
+UNITS = ["affine_exact", "cpu", "elementary", "flip", "maps", "mix", "philox", "resample", "shrink", "spline", "tones"]
+INNER = ["cpu", "flip", "pass", "span", "spline", "store", "touch", "sample_avx2", "sample_neon"]
+BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "pick", "mix"]
 HEADERS = ["seqaug.h", *(f"{name}.h" for name in INNER), *(f"{name}_body.h" for name in BODIES)]
 
 
@@ -46,6 +49,7 @@ setup(
             "seqaug._core",
             sources=["seqaug/_core.pyx"] + [f"csrc/{name}" for name in SOURCES],
             depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_filters", "_memory", "_pass", "_tones")]
+            depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_memory", "_mix", "_pass", "_tones")]
             + [f"csrc/{name}" for name in HEADERS],
             include_dirs=["csrc"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if STABLE_ABI else [],

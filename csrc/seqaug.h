@@ -224,6 +224,12 @@ int64_t seqaug_elastic_space(const int64_t shape[2], double sigma);
  * nearest to one. A point that is not finite stays. `to` may be `from`. */
 void seqaug_displace(const float *field, const int64_t shape[2], const double *from, int64_t count, double *to);
 
+/* Copies `own` into `target`; in the box (top, left, height, width), which may be empty, each element becomes
+ * own*weight + partner*(1 - weight), in floats, the weight rounded to one: `own` as it is for 1, and `partner` for 0. All of
+ * one shape and of u8 or f32; u8 is stored as by the fast pass. The two sources may be one. */
+seqaug_status seqaug_mix(const seqaug_image *own, const seqaug_image *partner, const seqaug_image *target,
+                         const int64_t box[4], double weight);
+
 /* Copies `source`, mirrored left to right if `horizontal` and top to bottom if `vertical`, into `target` of the same
  * shape. `dtype` is ignored: `item` is the size in bytes of an element, of any type. */
 seqaug_status seqaug_flip(const seqaug_image *source, const seqaug_image *target, int64_t item, int horizontal,

@@ -45,6 +45,7 @@ from seqaug.transforms.filters import (
 from seqaug.transforms.geometric import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
+from seqaug.transforms.mixing import CutMix, MixUp, Mosaic
 from seqaug.transforms.perspective import RandomPerspective
 from seqaug.transforms.resized_crop import RandomResizedCrop
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
@@ -62,6 +63,7 @@ __all__ = [
     "CenterCrop",
     "CoarseDropout",
     "ContrastLimitedAdaptiveHistogramEqualization",
+    "CutMix",
     "DatasetMap",
     "EpochSync",
     "Equalization",
@@ -69,6 +71,8 @@ __all__ = [
     "GridMask",
     "ImageCompression",
     "Lambda",
+    "MixUp",
+    "Mosaic",
     "Normalization",
     "OneOf",
     "Pipeline",

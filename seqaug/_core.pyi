@@ -47,6 +47,15 @@ def resample(
     hole_step: int = 0,
     fields: NDArray[np.float32] | None = None,
 ) -> None: ...
+def mix(
+    sources: list[NDArray[Any]] | NDArray[Any],
+    target: NDArray[Any],
+    own: NDArray[np.int64],
+    partners: NDArray[np.int64],
+    boxes: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    rows: NDArray[np.int64] | None = None,
+) -> None: ...
 def shift(source: NDArray[np.float32], amount: float, low: float, high: float, target: NDArray[np.float32]) -> None: ...
 def look_up(
     source: NDArray[np.float32],

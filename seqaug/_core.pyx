@@ -52,6 +52,7 @@ cdef extern from "seqaug.h" nogil:
     int64_t seqaug_resample_space(const seqaug_pass *, int64_t)
     seqaug_status seqaug_shrink(const seqaug_image *, const seqaug_image *, float *)
     int64_t seqaug_shrink_space(const seqaug_image *, const seqaug_image *)
+    seqaug_status seqaug_mix(const seqaug_image *, const seqaug_image *, const seqaug_image *, const int64_t *, double)
     seqaug_status seqaug_flip(const seqaug_image *, const seqaug_image *, int64_t, int, int)
     void seqaug_shift(const float *, int64_t, float, float, float, float *)
     void seqaug_look_up(const float *, int64_t, const float *, const float *, int64_t, float *)
@@ -220,6 +221,7 @@ def flip(source, target, bint horizontal, bint vertical):
 
 
 include "_pass.pxi"
+include "_mix.pxi"
 include "_tones.pxi"
 include "_draws.pxi"
 include "_filters.pxi"

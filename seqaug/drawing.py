@@ -12,7 +12,7 @@ from seqaug.maps import Floats
 from seqaug.plan import BlendPlan, BranchPlan, FilterPlan, Plan, StagePlan
 from seqaug.randomness import Draws
 from seqaug.stages import Stage, arrange
-from seqaug.transforms.base import Filter, Transform
+from seqaug.transforms.base import Filter, Mixing, Transform
 from seqaug.transforms.compound import Blend, Choice, Compound, Path
 
 Range = tuple[float, float]
@@ -73,6 +73,9 @@ class _Drawing:
                 slot = stage.slots[0]
                 drawn, (height, width) = self._compound(alone, slot, ranges.get(slot), height, width)
                 plans += drawn
+            elif isinstance(alone, Mixing):
+                before, (height, width) = (height, width), alone.resized(height, width)
+                plans.append(alone.plan(self.draws(stage.slots[0]), *before, one_size(height, width)))
             else:
                 fusing = Fusing(stage, height, width, self.channels)
                 for slot, transform in zip(stage.slots, stage.transforms, strict=True):

@@ -1,13 +1,27 @@
 """What a pipeline changes in its whole list, and pipelines as plain values and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from seqaug import checks
-from seqaug.transforms.base import FILL_MODES, INTERPOLATIONS, Transform
+from seqaug.transforms.base import FILL_MODES, INTERPOLATIONS, Mixing, Transform
+from seqaug.transforms.compound import Compound
 from seqaug.transforms.lists import restored
 from seqaug.transforms.sizes import Resizing
+
+
+def refuse_inner_mixing(transforms: Iterable[Transform]) -> None:
+    """Raises an error if images would be mixed within another transform, which not all of a batch go through."""
+    for outer in transforms:
+        inner = outer.transforms if isinstance(outer, Compound) else ()
+        for transform in inner:
+            if isinstance(transform, Mixing):
+                raise ValueError(
+                    f"{type(transform).__name__} needs the whole batch, and must stand in the list itself, not within "
+                    f"{type(outer).__name__}; `p` makes it a matter of chance. Received: {outer!r}"
+                )
+        refuse_inner_mixing(inner)
 
 
 def changes(fill_mode: str | None, fill_value: float | None, interpolation: str | None) -> dict[str, Any]:

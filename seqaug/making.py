@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,14 @@ from numpy.typing import NDArray
 
 from seqaug import buffers, coloring, preview, values
 from seqaug.batches import Chosen
-from seqaug.buffers import all_readable, shapes_of
+from seqaug.buffers import Images, all_readable, shapes_of
 from seqaug.doubts import warn_of
+from seqaug.mixing import check_labels, execute_all, execute_masks_all, mixed_labels
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
 from seqaug.run import execute, execute_masks
+from seqaug.sources import Source
+from seqaug.structure import name_of
 from seqaug.targets import Table
 from seqaug.threads import spread
 from seqaug.volumes import sliced
@@ -47,6 +51,20 @@ class Maker:
         warn_of(table.source.read([0])[0], self.value_range, self.pipeline)
         self.pipeline.check_depth(table.source.depth)
         self.draw(Chosen(table, [0], [0]), 0, 0, slice(None), np.array([table.source.shape]))
+        if self.pipeline.mixing:
+            self._check_mixing(table)
+
+    def _check_mixing(self, table: Table) -> None:
+        """Raises an error if labels or masks cannot follow where images are mixed."""
+        blending = [type(transform).__name__ for transform in self.pipeline.mixing if transform.blends]
+        for path in table.masks if blending else ():
+            raise ValueError(
+                f"`{name_of(path)}`, a segmentation mask, cannot follow {blending[0]}, under which a pixel shows two "
+                "images at once; CutMix and Mosaic keep them apart."
+            )
+        for path, labels in table.labels.items():
+            if path[0] == "y":
+                check_labels(labels, name_of(path))
 
     def check_dtype(self, source_dtype: str | None) -> None:
         """Raises an error if batches cannot hold what comes out of images of a dtype, if that is known."""
@@ -67,19 +85,31 @@ class Maker:
             leaves[path] = moved[..., 0] if mask.plain else moved
             masks.append((mask, view))
 
-        def work(first: int, last: int) -> None:
+        run, run_masks = execute, execute_masks
+        if self.pipeline.mixing:
+            run, run_masks = partial(execute_all, threads=threads), partial(execute_masks_all, threads=threads)
+
+        def finish(images: Images, first: int, last: int) -> Plan:
             rows = chosen.rows[first:last]
-            images = all_readable(table.source.read(rows))
             shapes = shapes_of(images)[::slices]
             plan = self.draw(chosen, seed, epoch, slice(first, last), shapes)
             part = slice(first * slices, last * slices)
             for mask, view in masks:
                 for i in np.flatnonzero((shapes[:, :2] != mask.shape[:2]).any(axis=1)).tolist():
                     mask.check_size(rows[i], shapes[i].tolist())
-                execute_masks(*sliced(plan, all_readable(mask.read(rows)), depth), view[part], self.mask_fill_value)
-            execute(*sliced(plan, images, depth), pixels[part])
+                run_masks(*sliced(plan, all_readable(mask.read(rows)), depth), view[part], self.mask_fill_value)
+            run(*sliced(plan, images, depth), pixels[part])
+            return plan
 
-        spread(count, threads, work)
+        def work(first: int, last: int) -> None:
+            finish(all_readable(table.source.read(chosen.rows[first:last])), first, last)
+
+        if self.pipeline.mixing:  # all of a batch at once, and threads within
+            plan = finish(_read(table.source, chosen.rows, threads), 0, count)
+            mixed = (path for path in table.labels if path[0] == "y")
+            leaves.update({path: mixed_labels(plan, leaves[path], name_of(path)) for path in mixed})
+        else:
+            spread(count, threads, work)
         return table.structure.rebuild(leaves)
 
     def plan(self, chosen: Chosen, seed: int, epoch: int) -> Plan:
@@ -98,16 +128,28 @@ class Maker:
             raise ValueError(f"{error} (Images {rows[:4]}{' …' if len(rows) > 4 else ''} of the data.)") from None
 
     def preview(self, chosen: Chosen, seed: int, epochs: Sequence[int]) -> list[list[preview.Bytes]]:
-        """Returns rows of pictures: each sample as it is, and as it comes in each of the epochs."""
+        """Returns rows of pictures: each sample as it is, and as it comes in each of the epochs.
+
+        Where images are mixed, they are with each other, as if they were a batch.
+        """
         table = chosen.table
         depth = table.source.depth or 1
         images = table.source.read(chosen.rows)[depth // 2 :: depth]  # of volumes the slices in the middle
-        masks = [[mask.read([row])[depth // 2] for mask in table.masks.values()] for row in chosen.rows]
+        masks = [mask.read(chosen.rows)[depth // 2 :: depth] for mask in table.masks.values()]
         before = values.of_source(table.source.dtype, self.value_range)
-
-        def plan(i: int, j: int) -> Plan:
-            return self.draw(chosen, seed, epochs[j], slice(i, i + 1), np.array([images[i].shape]))
-
-        pictures = list(zip(images, masks, strict=True))
         after = coloring.carried(self.pipeline.transforms, before)
-        return preview.rows_of(pictures, plan, len(epochs), before, after, self.mask_fill_value)
+        plans = [self.draw(chosen, seed, epoch, slice(None), shapes_of(images)) for epoch in epochs]
+        return preview.rows_of(images, masks, plans, before, after, self.mask_fill_value)
+
+
+def _read(source: Source, rows: list[int], threads: int | None) -> Images:
+    """Returns images that threads have read."""
+    runs: dict[int, Images] = {}
+
+    def work(first: int, last: int) -> None:
+        runs[first] = all_readable(source.read(rows[first:last]))
+
+    spread(len(rows), threads, work)
+    if len(runs) == 1:
+        return runs[0]
+    return [image for first in sorted(runs) for image in runs[first]]

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import buffers, checks, volumes
+from seqaug.mixing import execute_masks_all
 from seqaug.plan import Plan
-from seqaug.run import execute_masks
 
 
 def moved(plan: Plan, masks: Sequence[NDArray[Any]] | NDArray[Any], fill_value: float) -> NDArray[Any]:
@@ -20,7 +20,8 @@ def moved(plan: Plan, masks: Sequence[NDArray[Any]] | NDArray[Any], fill_value: 
         return result.reshape(len(masks), depth, *result.shape[1:])
     flat, dtype = _checked(plan, masks)
     out = buffers.aligned((*plan.out_shape[:3], flat[0].shape[2]), dtype)
-    execute_masks(plan, [buffers.readable(mask) for mask in flat], out, checked_fill("fill_value", fill_value, dtype))
+    fill = checked_fill("fill_value", fill_value, dtype)
+    execute_masks_all(plan, [buffers.readable(mask) for mask in flat], out, fill)
     return out[..., 0] if masks[0].ndim == 2 else out
 
 

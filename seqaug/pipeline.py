@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import buffers, checks, coloring, drawing, listing, values, volumes
+from seqaug import buffers, checks, coloring, drawing, listing, mixing, values, volumes
 from seqaug.masks import moved
 from seqaug.plan import Plan
-from seqaug.run import execute
 from seqaug.stages import arrange, told
-from seqaug.threads import spread
 from seqaug.transforms import keras_bridge, lists
-from seqaug.transforms.base import Transform
+from seqaug.transforms.base import Mixing, Transform
 from seqaug.transforms.sizes import Resizing
 
 DTYPES = ("float32", "uint8")
@@ -68,6 +66,7 @@ class Pipeline:
         self._settle(chosen, None if resize is None else resize.changed(changes))
 
     def _settle(self, transforms: tuple[Transform, ...], resize: Resizing | None) -> None:
+        listing.refuse_inner_mixing(transforms)
         self.transforms = transforms
         self.resize = resize
         self._placed = [*([] if resize is None else [(-1, resize)]), *enumerate(transforms)]
@@ -250,7 +249,7 @@ class Pipeline:
             raise ValueError("`out` must not share memory with `images`.")
         flat = volumes.flat(out)
         plan, sources = volumes.sliced(plan, volumes.parts(images), volumes.depth_of(images))
-        spread(len(sources), count, lambda first, last: execute(plan, sources[first:last], flat[first:last], first))
+        mixing.execute_all(plan, sources, flat, count)
         return out
 
     def run_masks(
@@ -272,6 +271,27 @@ class Pipeline:
             TypeError: The masks are of a dtype that is not taken.
         """
         return moved(plan, masks, fill_value)
+
+    def mix_labels(self, plan: Plan, labels: Any) -> NDArray[np.float32]:
+        """Mixes labels as a plan mixes their images.
+
+        ```python
+        plan = pipeline.draw(seed=7, epoch=0, ids=range(32), shapes=[image.shape for image in images])
+        batch, y = pipeline.run(plan, images), pipeline.mix_labels(plan, keras.utils.to_categorical(labels))
+        ```
+
+        Args:
+            plan: What `draw` gave for the images.
+            labels: n rows of numbers that may be blended: one-hot, not numbers of classes.
+
+        Returns:
+            float32 of the same shape.
+
+        Raises:
+            ValueError: There is not one row for each image, or these are numbers of classes.
+            TypeError: They hold no numbers.
+        """
+        return mixing.mixed_labels(plan, labels)
 
     def check_dtype(
         self, dtype: str, source_dtype: str, value_range: tuple[float, float] | None
@@ -307,6 +327,11 @@ class Pipeline:
     def moves_pixels(self) -> bool:
         """Whether any transform is geometric, `image_size` included."""
         return any(transform.moves_pixels for _, transform in self._placed)
+
+    @property
+    def mixing(self) -> tuple[Mixing, ...]:
+        """The transforms that mix images with others of their batch, for which the whole batch must be there."""
+        return tuple(transform for transform in self.transforms if isinstance(transform, Mixing))
 
     def __repr__(self) -> str:
         first = "" if self.resize is None else f", image_size={(self.resize.height, self.resize.width)}"

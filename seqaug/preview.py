@@ -1,15 +1,15 @@
 """A picture of what a Sequence does: originals beside augmented, masks below their images."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug.buffers import readable
+from seqaug.buffers import Images, all_readable
+from seqaug.mixing import execute_all, execute_masks_all
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
-from seqaug.run import execute, execute_masks
 from seqaug.transforms.sizes import Resizing
 from seqaug.values import Values
 
@@ -24,7 +24,7 @@ def original(picture: NDArray[Any], size: tuple[int, int], values: Values, is_ma
     fitting = Pipeline([Resizing(*size, interpolation, pad_to_aspect_ratio=True, fill_value=_lowest(picture))])
     shapes = [picture.shape]
     plan = fitting.draw(seed=0, epoch=0, ids=np.zeros(1, np.uint32), shapes=shapes)
-    return labels(moved(plan, picture)) if is_mask else shown(augmented(plan, picture), values)
+    return labels(moved(plan, [picture])[0]) if is_mask else shown(augmented(plan, [picture])[0], values)
 
 
 def _lowest(picture: NDArray[Any]) -> float:
@@ -32,18 +32,18 @@ def _lowest(picture: NDArray[Any]) -> float:
     return float(finite.min()) if finite.size else 0.0
 
 
-def augmented(plan: Plan, picture: NDArray[Any]) -> NDArray[np.float32]:
-    """Returns what a plan for one picture makes of it."""
+def augmented(plan: Plan, pictures: Images) -> NDArray[np.float32]:
+    """Returns what a plan makes of its pictures."""
     out: NDArray[np.float32] = np.empty(plan.out_shape, np.float32)
-    execute(plan, [readable(picture)], out)
-    return out[0, ...]
+    execute_all(plan, all_readable(pictures), out, 1)
+    return out
 
 
-def moved(plan: Plan, mask: NDArray[Any], fill_value: float = 0) -> NDArray[Any]:
-    """Returns what a plan for one picture makes of its mask."""
-    out: NDArray[Any] = np.empty((*plan.out_shape[:3], mask.shape[2]), mask.dtype.newbyteorder("="))
-    execute_masks(plan, [readable(mask)], out, fill_value)
-    return out[0, ...]
+def moved(plan: Plan, masks: Images, fill_value: float = 0) -> NDArray[Any]:
+    """Returns what a plan makes of its pictures' masks."""
+    out: NDArray[Any] = np.empty((*plan.out_shape[:3], masks[0].shape[2]), masks[0].dtype.newbyteorder("="))
+    execute_masks_all(plan, all_readable(masks), out, fill_value)
+    return out
 
 
 def shown(picture: NDArray[Any], values: Values) -> Bytes:
@@ -101,30 +101,25 @@ def figure(page: Bytes, titles: list[str]) -> Any:
 
 
 def rows_of(
-    pictures: list[tuple[NDArray[Any], list[NDArray[Any]]]],
-    plans: Callable[[int, int], Plan],
-    draws: int,
-    before: Values,
-    after: Values,
-    fill_value: float,
+    pictures: Images, masks: Sequence[Images], plans: Sequence[Plan], before: Values, after: Values, fill_value: float
 ) -> list[list[Bytes]]:
     """Returns the rows of a preview.
 
     Args:
-        pictures: Each picture and its masks, `(h, w, c)` all.
-        plans: Gives the plan of picture number i in draw number j.
-        draws: How many there are.
+        pictures: n pictures, `(h, w, c)` each.
+        masks: For each column of masks, those of the pictures.
+        plans: What was drawn for all pictures, once for each draw.
         before: The values of the pictures.
         after: The values of what comes out.
         fill_value: What lies outside of masks.
     """
-    rows = []
-    for i, (picture, masks) in enumerate(pictures):
-        drawn = [plans(i, j) for j in range(draws)]
-        height, width = drawn[0].out_shape[1:3]
-        size = height, width
-        rows.append([original(picture, size, before), *(shown(augmented(plan, picture), after) for plan in drawn)])
-        for mask in masks:
-            moves = (labels(moved(plan, mask, fill_value)) for plan in drawn)
-            rows.append([original(mask, size, before, is_mask=True), *moves])
+    rows: list[list[Bytes]] = []
+    _, height, width, _ = plans[0].out_shape
+    size = height, width
+    drawn = [augmented(plan, pictures) for plan in plans]
+    moves = [(column, [moved(plan, column, fill_value) for plan in plans]) for column in masks]
+    for i, picture in enumerate(pictures):
+        rows.append([original(picture, size, before), *(shown(batch[i], after) for batch in drawn)])
+        for column, batches in moves:
+            rows.append([original(column[i], size, before, is_mask=True), *(labels(batch[i]) for batch in batches)])
     return rows

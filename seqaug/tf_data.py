@@ -74,6 +74,11 @@ class DatasetMap:
     ) -> None:
         if not isinstance(pipeline, Pipeline):
             raise TypeError(f"`pipeline` must be a seqaug.Pipeline. Received: {pipeline!r}")
+        if pipeline.mixing:
+            raise ValueError(
+                "`pipeline` must not mix images, whose labels are not to be seen here: use `AugmentedSequence`, with "
+                f"`to_tf_dataset`. Received: {pipeline!r}"
+            )
         self.pipeline = pipeline
         self.seed = checks.integer("seed", seed, 0, 2**64 - 1)
         self.epoch = checks.integer("epoch", epoch, 0, 2**32 - 1)

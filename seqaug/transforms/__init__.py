@@ -22,6 +22,7 @@ from seqaug.transforms.geometric import (
 )
 from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
+from seqaug.transforms.mixing import CutMix, MixUp, Mosaic
 from seqaug.transforms.perspective import RandomPerspective
 from seqaug.transforms.registry import TRANSFORMS
 from seqaug.transforms.resized_crop import RandomResizedCrop
@@ -38,11 +39,14 @@ TRANSFORMS.update(
         CenterCrop,
         CoarseDropout,
         ContrastLimitedAdaptiveHistogramEqualization,
+        CutMix,
         Equalization,
         GaussianNoise,
         GridMask,
         ImageCompression,
         Lambda,
+        MixUp,
+        Mosaic,
         Normalization,
         OneOf,
         RandomAffine,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seqaug import _core, checks
 from seqaug.filters import FILTERS
 from seqaug.maps import Floats
+from seqaug.mix_plan import MixingPlan
 from seqaug.plan import FilterPlan
 from seqaug.randomness import Draws
 from seqaug.values import Values
@@ -276,6 +277,28 @@ class Filter(Transform, ABC):
     ) -> FilterPlan:
         """Returns what is drawn, as a plan of images that come out with this size; else as `numbers`."""
         return FilterPlan(size, self.kind, self.applies(draws), self.numbers(draws, height, width, values))
+
+
+class Mixing(Transform, ABC):
+    """A transform that mixes images of a batch with each other, and their labels: it is drawn for the whole batch.
+
+    `blends` says that a pixel may be made of two, so that masks cannot follow.
+    """
+
+    apart = "needs other images of the batch"
+    moves_pixels = True
+    blends = False
+
+    @abstractmethod
+    def plan(self, draws: Draws, height: Floats, width: Floats, size: tuple[int, int]) -> MixingPlan:
+        """Returns who is mixed with whom, and how.
+
+        Args:
+            draws: The random numbers of all n images of a batch.
+            height: `(n,)`, their heights.
+            width: `(n,)`, their widths.
+            size: The one size that all have afterwards.
+        """
 
 
 def still(count: int, channels: int) -> Floats:

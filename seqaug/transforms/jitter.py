@@ -1,6 +1,5 @@
 """Several changes of colour in one transform."""
 
-
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
 from seqaug.transforms.base import Color, still
