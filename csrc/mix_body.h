@@ -62,20 +62,33 @@ static void SEQAUG_V(copy)(const line *from, const line *to, int64_t start, int6
     }
 }
 
-/* Blends elements start .. end - 1 of two lines. */
+/* Blends elements first .. first + count - 1 of two lines into floats. Bytes are not written down as floats first. */
+static void SEQAUG_V(blend_some)(const line *own, const line *partner, int64_t first, int count, float weight,
+                                 float *restrict out)
+{
+    float space[2][SEQAUG_AT_ONCE];
+    float rest = 1.0f - weight;
+    if (own->dtype == SEQAUG_u8 && partner->dtype == SEQAUG_u8 && own->step == 1 && partner->step == 1) {
+        const uint8_t *a = (const uint8_t *)own->at + first, *b = (const uint8_t *)partner->at + first;
+        for (int i = 0; i < count; i++)
+            out[i] = (float)a[i] * weight + (float)b[i] * rest;
+        return;
+    }
+    const float *a = SEQAUG_V(floats)(own, first, count, space[0]);
+    const float *b = SEQAUG_V(floats)(partner, first, count, space[1]);
+    for (int i = 0; i < count; i++)
+        out[i] = a[i] * weight + b[i] * rest;
+}
+
 static void SEQAUG_V(blend)(const line *own, const line *partner, const line *to, int64_t start, int64_t end,
                             float weight)
 {
-    float space[3][SEQAUG_AT_ONCE];
-    float rest = 1.0f - weight;
+    float space[SEQAUG_AT_ONCE];
+    int plain = to->dtype == SEQAUG_f32 && to->step == (int64_t)sizeof(float);
     for (int64_t first = start; first < end; first += SEQAUG_AT_ONCE) {
         int count = (int)(end - first < SEQAUG_AT_ONCE ? end - first : SEQAUG_AT_ONCE);
-        const float *a = SEQAUG_V(floats)(own, first, count, space[0]);
-        const float *b = SEQAUG_V(floats)(partner, first, count, space[1]);
-        int plain = to->dtype == SEQAUG_f32 && to->step == (int64_t)sizeof(float);
-        float *out = plain ? (float *)(to->at + first * to->step) : space[2];
-        for (int i = 0; i < count; i++)
-            out[i] = a[i] * weight + b[i] * rest;
+        float *out = plain ? (float *)(to->at + first * to->step) : space;
+        SEQAUG_V(blend_some)(own, partner, first, count, weight, out);
         if (!plain)
             SEQAUG_V(put)(out, to, first, count);
     }

@@ -95,7 +95,7 @@ class Mosaic(Mixing):
     ```python
     Mosaic()  # of the size of the images: of each, what is next to its corner
     # as YOLO does it: on a sheet of twice the size, turned and zoomed, of which the middle is cut out
-    [Mosaic(640, 640), RandomAffine(degrees=5, scale=0.5, fill_mode="constant", fill_value=114), CenterCrop(320, 320)]
+    [Mosaic(640, 640), RandomAffine(zoom_factor=0.5, fill_mode="constant", fill_value=114), CenterCrop(320, 320)]
     ```
 
     Images are not scaled. The first, at the top left, is the image itself; the three others follow it in the circle
@@ -172,7 +172,7 @@ class Mosaic(Mixing):
 
 
 def _around(draws: Draws, seed: int | None, count: int) -> NDArray[np.int64]:
-    """Returns `(n, count)`: the images that come after each one in the circle, whose order number 1 of the draws tells."""
+    """Returns `(n, count)`: those that come after each one in the circle, whose order number 1 of the draws tells."""
     order = np.lexsort((draws.ids, draws.uniforms(1, 1, seed)[:, 0]))
     result = np.empty((len(order), count), np.int64)
     for step in range(count):
