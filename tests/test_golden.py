@@ -72,6 +72,11 @@ COLOUR = {
     "erased by noise": [seqaug.RandomErasing((0.9, 0.9), value_range=(0, 255)), seqaug.GridMask()],
     "contrast": [seqaug.RandomFlip(), seqaug.RandomContrast((0.6, 0.9)), seqaug.RandomBrightness(0.2, p=0.5)],
 }
+MIXING = {
+    "mixup": [seqaug.MixUp(p=0.8), seqaug.RandomFlip()],
+    "cutmix": [seqaug.RandomFlip(), seqaug.CutMix((0.6, 1.0), seed=3)],
+    "mosaic": [seqaug.Mosaic(24, 30, p=0.8), seqaug.Rescaling(1 / 255)],
+}
 ALL = [
     seqaug.RandomCrop(15, 16),
     seqaug.RandomRotation(degrees=30),
@@ -116,6 +121,12 @@ def run(transforms, dtype="u1"):
     return sha(batch, pipeline.run_masks(plan(pipeline, (0.0, 255.0)), masks(), fill_value=-3))
 
 
+def mixed(transforms):
+    """A batch, and its labels."""
+    pipeline, labels = seqaug.Pipeline(transforms), np.eye(7)
+    return sha(pipeline(images(), seed=SEED, epoch=EPOCH), pipeline.mix_labels(plan(pipeline, (0.0, 255.0)), labels))
+
+
 def plan(pipeline, bounds, count=7):
     ids, shapes = np.arange(count, dtype=np.uint32), [(19, 23, 3)] * count
     return pipeline.draw(seed=SEED, epoch=EPOCH, ids=ids, shapes=shapes, value_range=bounds)
@@ -156,6 +167,7 @@ CASES = {
     **{f"maps/{name}": (maps, GEOMETRY[name][0]) for name in ("rotation", "shift", "slant", "affine")},
     **{f"geometry/{name}": (run, transforms) for name, transforms in GEOMETRY.items()},
     **{f"colour/{name}": (run, transforms) for name, transforms in COLOUR.items()},
+    **{f"mixing/{name}": (mixed, transforms) for name, transforms in MIXING.items()},
     **{f"from/{dtype}": (run, ALL, dtype) for dtype in ("u1", "u2", "i2", "i4", "f4", "f8")},
     **{
         f"sequence/{name}": (sequence, name)
@@ -192,6 +204,9 @@ GOLDEN = {
     "colour/erased": "13da357fa2935093f04724e4e1a18814389285f7a448ee9a090fb1ba439ff0c3",
     "colour/erased by noise": "d94ef6b23c2ee93989c7298b5159ef08ede249a79ea00eb57d29a3b58094d2c8",
     "colour/contrast": "8789732241e81ffd18ac95d149b0deb7e0fa3b67c56021707009046e3530f1ee",
+    "mixing/mixup": "1cf8481613fd423f5dc9b567c7d4a1bedafb7957d3eaa2f4afae846d08c1f8f5",
+    "mixing/cutmix": "d298301b187de758af3db7285e009681a0fb550dc6586b7955be3494e84c95a4",
+    "mixing/mosaic": "c7d819b488c1c7bc763af6a59b9fa101d98c8c8851694cd64fd0a501b5e94925",
     "from/u1": "7ab70e1570b56dd86301d2357feab356067b63038e7b86eef39a8c77904267dd",
     "from/u2": "538e175d4d5bb961bb696e515419c1005387012051b03a03ece9456bd9451fc4",
     "from/i2": "e36bf3d40ef97d7f04f98f6a04bf85d6d121c3ebc740dd4e3eda2c055ba88fc5",
@@ -253,7 +268,8 @@ def elsewhere(**environment):
 
 
 def test_every_transform_is_here():
-    used = {type(t).__name__ for transforms in (*GEOMETRY.values(), *COLOUR.values(), ALL) for t in transforms}
+    lists = (*GEOMETRY.values(), *COLOUR.values(), *MIXING.values(), ALL)
+    used = {type(t).__name__ for transforms in lists for t in transforms}
     assert used == set(TRANSFORMS)
 
 

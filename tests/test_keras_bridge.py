@@ -90,6 +90,10 @@ PAIRS = [
         layers.Resizing(5, 6, pad_to_aspect_ratio=True, fill_value=9.0),
         seqaug.Resizing(5, 6, pad_to_aspect_ratio=True, fill_value=9.0),
     ),
+    (layers.MixUp(), seqaug.MixUp()),
+    (layers.MixUp(0.4, seed=5), seqaug.MixUp(0.4, 5)),
+    (layers.CutMix(), seqaug.CutMix()),
+    (layers.CutMix((0.5, 0.8), 5), seqaug.CutMix((0.5, 0.8), 5)),
     (layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 5.0, 6.0]),
      seqaug.Normalization(mean=[1, 2, 3], variance=[4, 5, 6])),
     (layers.Normalization(axis=None, mean=1.0, variance=4.0, invert=True),
@@ -117,6 +121,7 @@ def test_every_layer_is_tried():
     assert {name for name in seqaug.transforms.TRANSFORMS if hasattr(layers, name)} == tried
     own = {"OneOf", "RandomAffine", "RandomApply", "RandomOrder", "SomeOf"}
     assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - own
+    assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - {"Mosaic", "RandomAffine"}
 
 
 def test_lists_and_models_in_each_other():

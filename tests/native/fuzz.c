@@ -26,7 +26,7 @@
 const char *__asan_default_options(void) { return "abort_on_error=1"; }
 const char *__ubsan_default_options(void) { return "abort_on_error=1:print_stacktrace=1"; }
 
-enum { RESAMPLE, COPY, AFFINE, SHRINK, FLIP, BLUR, SHARPEN, CLAHE, ELASTIC, DISPLACE, KERNELS };
+enum { RESAMPLE, COPY, AFFINE, SHRINK, FLIP, MIX, BLUR, SHARPEN, CLAHE, ELASTIC, DISPLACE, KERNELS };
 
 typedef struct {
     seqaug_image image;
@@ -43,10 +43,12 @@ typedef struct {
 
 typedef struct {
     int kernel, spoilt; /* spoilt: to be refused */
-    picture source, target;
+    picture source, partner, target; /* a partner for MIX */
     seqaug_pass pass;
     seqaug_affine affine;
     seqaug_erasing erasing;
+    int64_t box[4];
+    double weight;
     int *kinds;
     double *colour, *fill, *hole_fill;
     int64_t *holes;
@@ -324,7 +326,7 @@ static void spoil(job *j)
         return;
     }
     j->spoilt = 1;
-    switch (j->kernel == FLIP ? 0 : below(j->kernel <= COPY ? 9 : 4)) {
+    switch (j->kernel == FLIP ? 0 : below(j->kernel == MIX ? 3 : j->kernel <= COPY ? 9 : 4)) {
         case 0: image->shape[2]++; return;
         case 1: image->shape[below(3)] = once_in(2) ? -below(2) : (int64_t)INT32_MAX + 1 + below(3); return;
         case 2: image->dtype = once_in(2) ? -1 : SEQAUG_DTYPES; return;
@@ -349,11 +351,24 @@ static void spoil(job *j)
     }
 }
 
+/* A box within the picture, seldom not quite, and a weight. */
+static void draw_mixture(job *j, const int64_t shape[3])
+{
+    for (int axis = 0; axis < 2; axis++) {
+        j->box[axis] = once_in(3) ? 0 : below((int)shape[axis] + 1);
+        int64_t most = shape[axis] - j->box[axis];
+        j->box[axis + 2] = once_in(3) ? most : below((int)most + 1);
+    }
+    if (once_in(24))
+        j->box[below(4)] = once_in(2) ? -1 - below(3) : once_in(2) ? INT64_MAX : shape[0] + shape[1];
+    j->weight = once_in(3) ? (double)below(2) : once_in(9) ? odd_number() : between(0.0, 1.0);
+}
+
 static void draw_types(const job *j, int *from, int *to)
 {
     static const int taken[] = {SEQAUG_u8, SEQAUG_f32, SEQAUG_u16, SEQAUG_i16, SEQAUG_i32, SEQAUG_f64};
-    int fast = j->kernel == SHRINK || j->kernel == RESAMPLE;
-    *from = fast ? taken[below(once_in(2) ? 2 : 6)] : below(SEQAUG_DTYPES);
+    int fast = j->kernel == SHRINK || j->kernel == RESAMPLE || j->kernel == MIX;
+    *from = fast ? taken[below(once_in(2) || j->kernel == MIX ? 2 : 6)] : below(SEQAUG_DTYPES);
     *to = j->kernel == SHRINK || once_in(2) ? SEQAUG_f32 : SEQAUG_u8;
     if (!fast)
         *to = j->kernel == AFFINE && once_in(2) ? below(SEQAUG_DTYPES) : *from;
@@ -372,7 +387,7 @@ static void draw_job(job *j)
     int channels = once_in(2) ? 3 : once_in(2) ? 1 : 1 + below(20);
     draw_shape(from, channels);
     draw_shape(to, channels);
-    if (j->kernel == FLIP || once_in(3))
+    if (j->kernel == FLIP || j->kernel == MIX || once_in(3))
         memcpy(to, from, sizeof to);
     if (is_filter(j->kernel))
         shape_filter(j, from, to);
@@ -388,6 +403,12 @@ static void draw_job(job *j)
         if (once_in(24))
             spoil(j);
         return;
+    }
+    if (j->kernel == MIX) {
+        int same = once_in(2) ? from_type : once_in(2) ? SEQAUG_u8 : SEQAUG_f32;
+        lay_out(&j->partner, from, same, 0, 1, once_in(2));
+        fill_source(&j->partner);
+        draw_mixture(j, from);
     }
     for (int axis = 0; axis < 2 && j->kernel < SHRINK; axis++) /* a still axis may be as long as any */
         if (j->source.image.stride[axis] == 0 && once_in(3))
@@ -433,6 +454,7 @@ static seqaug_status run_job(const job *j)
     switch (j->kernel) {
         case AFFINE: return seqaug_affine_exact(source, target, &j->affine, j->space);
         case SHRINK: return seqaug_shrink(source, target, j->space);
+        case MIX: return seqaug_mix(source, &j->partner.image, target, j->box, j->weight);
         case FLIP: return seqaug_flip(source, target, j->source.item, j->pass.border & 1, j->pass.border & 2);
         default: return seqaug_resample(source, target, &j->pass);
     }
