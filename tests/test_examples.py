@@ -69,6 +69,10 @@ PRINTED = {
         "previews saved: 5": 1,
         "all batches: ": 1,
     },
+    "mixing.py": {
+        "images (32, 48, 64, 3) float32, labels (32, 3) float32 that sum to 1: True": 1,
+        "needs other images of the batch": 3,
+    },
     "numbers_sequence.py": {
         "32 batches, the last one of 8 pairs; the same as before: True": 1,
         "With an augmentation: Batch 0 of the Sequence in `x`: `x` must be of rank 4": 1,
@@ -82,6 +86,7 @@ PRINTED = {
 }
 SAVED = {
     "augmented_files.py": "augmented-files.png",
+    "mixing.py": "mixing.png",
     "preview.py": "preview.png",
     "segmentation.py": "segmentation.png",
     "shrinking.py": "shrinking.png",
