@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import buffers, checks, coloring, drawing, listing, mixing, values, volumes
-from seqaug.masks import moved
+from seqaug.moving import Moving
 from seqaug.plan import Plan
 from seqaug.stages import arrange, told
 from seqaug.transforms import keras_bridge, lists
@@ -21,7 +21,7 @@ _FORMAT = 1  # of `to_json`
 _LIKELY = 1009, 1009  # a size that nothing is made for
 
 
-class Pipeline:
+class Pipeline(Moving):
     """Augments batches of images in as few native passes as the transforms allow.
 
     ```python
@@ -251,47 +251,6 @@ class Pipeline:
         plan, sources = volumes.sliced(plan, volumes.parts(images), volumes.depth_of(images))
         mixing.execute_all(plan, sources, flat, count)
         return out
-
-    def run_masks(
-        self, plan: Plan, masks: Sequence[NDArray[Any]] | NDArray[Any], *, fill_value: float = 0
-    ) -> NDArray[Any]:
-        """Runs a plan over the segmentation masks of its images: nearest sampling, and no colour.
-
-        Args:
-            plan: What `draw` gave for the images.
-            masks: The n masks, `(height, width)` or `(height, width, channels)` each, of their images' sizes and of
-                booleans, integers, float32 or float64; for volumes `(n, depth, height, width, channels)`.
-            fill_value: What lies outside under `"constant"`, and in padding: a value that the masks' dtype holds.
-
-        Returns:
-            `(n, height, width)` or `(n, height, width, channels)` of the masks' dtype.
-
-        Raises:
-            ValueError: The masks do not fit the plan or each other, or `fill_value` does not fit their dtype.
-            TypeError: The masks are of a dtype that is not taken.
-        """
-        return moved(plan, masks, fill_value)
-
-    def mix_labels(self, plan: Plan, labels: Any) -> NDArray[np.float32]:
-        """Mixes labels as a plan mixes their images.
-
-        ```python
-        plan = pipeline.draw(seed=7, epoch=0, ids=range(32), shapes=[image.shape for image in images])
-        batch, y = pipeline.run(plan, images), pipeline.mix_labels(plan, keras.utils.to_categorical(labels))
-        ```
-
-        Args:
-            plan: What `draw` gave for the images.
-            labels: n rows of numbers that may be blended: one-hot, not numbers of classes.
-
-        Returns:
-            float32 of the same shape.
-
-        Raises:
-            ValueError: There is not one row for each image, or these are numbers of classes.
-            TypeError: They hold no numbers.
-        """
-        return mixing.mixed_labels(plan, labels)
 
     def check_dtype(
         self, dtype: str, source_dtype: str, value_range: tuple[float, float] | None

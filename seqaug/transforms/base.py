@@ -33,7 +33,8 @@ class Transform:
     `needs_range` says that the range of values counts, which `value_range` may give; `channels`, how many channels
     there must be, None for any number. `apart` says why it cannot share a stage with others, if it cannot;
     `turns_depth`, that it brings the slices of volumes into reverse order, in those to which it applies;
-    `moves_pixels`, that masks have to follow it. `changeable` are the arguments that a pipeline may set for all.
+    `moves_pixels`, that masks have to follow it; `moves_points`, that boxes and keypoints can. `changeable` are the
+    arguments that a pipeline may set for all.
     """
 
     is_random = True
@@ -44,6 +45,7 @@ class Transform:
     turns_depth = False
     moves_pixels = False
     changeable: tuple[str, ...] = ()
+    moves_points = True
 
     def __init__(self, p: float, seed: int | None = None) -> None:
         self.p = checks.number("p", p, 0, 1)
