@@ -30,6 +30,7 @@ from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
 from seqaug.tf_data import DatasetMap
 from seqaug.transforms.affine import RandomAffine
+from seqaug.transforms.boxes import MaxNumBoundingBoxes
 from seqaug.transforms.choices import OneOf, RandomApply, RandomOrder, SomeOf
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.compression import ImageCompression
@@ -71,6 +72,7 @@ __all__ = [
     "GridMask",
     "ImageCompression",
     "Lambda",
+    "MaxNumBoundingBoxes",
     "MixUp",
     "Mosaic",
     "Normalization",

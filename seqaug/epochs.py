@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from seqaug import checks
+
 
 class EpochSync(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """A callback that sets the epoch of Sequences to Keras's own number at the beginning of each epoch.
@@ -42,6 +44,37 @@ class EpochSync(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
         """Sets the epoch. Keras calls this before it starts workers on the epoch, or asks for its batches."""
         for sequence in self.sequences:
             sequence.epoch = epoch
+
+
+class Counting:
+    """The number of the current epoch, and Keras's hooks, which count it."""
+
+    _epoch = 0
+    _begun = 0
+    _hooked: Any
+
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch whose batches `seq[i]` gives. May be set, to resume or to look."""
+        return self._epoch
+
+    @epoch.setter
+    def epoch(self, value: int) -> None:
+        self._epoch = self._begun = checks.integer("epoch", value, 0, 2**32 - 1)
+
+    def on_epoch_begin(self) -> None:
+        """Called by Keras, after its probe and possibly after its workers have started on the epoch."""
+        if self._hooked is not None:
+            self._hooked.on_epoch_begin()
+        if not is_dropped(self):
+            self._epoch = self._begun
+            self._begun += 1
+
+    def on_epoch_end(self) -> None:
+        """Called by Keras, also before the first epoch, and more than once after one."""
+        if self._hooked is not None:
+            self._hooked.on_epoch_end()
+        self._epoch = self._begun
 
 
 def warn_of_loop(sequence: Any) -> bool:

@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 from seqaug import buffers, coloring, preview, values
 from seqaug.batches import Chosen
 from seqaug.buffers import Images, all_readable, shapes_of
+from seqaug.columns import beside
+from seqaug.declared import Declared
 from seqaug.doubts import warn_of
-from seqaug.mixing import check_labels, execute_all, execute_masks_all, mixed_labels
+from seqaug.mixing import check_labels, execute_all, mixed_labels
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
-from seqaug.run import execute, execute_masks
+from seqaug.points import require_movable
+from seqaug.run import execute
 from seqaug.sources import Source
-from seqaug.structure import name_of
-from seqaug.targets import Table
+from seqaug.structure import Path, name_of
+from seqaug.targets import Table, check_size
 from seqaug.threads import spread
 from seqaug.volumes import sliced
 
@@ -32,14 +35,14 @@ class Maker:
         dtype: Of the images that come out.
         value_range: (low, high) of the values in the images, or None for what their dtype says.
         channels_first: Whether batches have the channels before height and width.
-        mask_fill_value: What lies outside of masks.
+        declared: What the user said of columns that move with the images.
     """
 
     pipeline: Pipeline
     dtype: str
     value_range: tuple[float, float] | None
     channels_first: bool
-    mask_fill_value: float
+    declared: Declared
 
     def with_pipeline(self, pipeline: Pipeline) -> "Maker":
         """Returns one with another pipeline."""
@@ -50,7 +53,13 @@ class Maker:
         self.check_dtype(table.source.dtype)
         warn_of(table.source.read([0])[0], self.value_range, self.pipeline)
         self.pipeline.check_depth(table.source.depth)
-        self.draw(Chosen(table, [0], [0]), 0, 0, slice(None), np.array([table.source.shape]))
+        one = Chosen(table, [0], [0])
+        self.draw(one, 0, 0, slice(None), np.array([table.source.shape]))
+        for source in table.images.values():
+            self.check_dtype(source.dtype)
+            self.draw(one, 0, 0, slice(None), np.array([source.shape]), source.dtype)
+        if table.has_points:
+            require_movable(self.pipeline.transforms)
         if self.pipeline.mixing:
             self._check_mixing(table)
 
@@ -77,28 +86,24 @@ class Maker:
         size = self.pipeline.output_size(*table.source.shape[:2])
         depth, slices = table.source.depth, table.source.depth or 1
         x, pixels = buffers.batch(count, size, table.source.shape[2], self.dtype, self.channels_first, depth)
-        leaves = {table.picture: x, **{path: column[chosen.rows] for path, column in table.labels.items()}}
-        masks = []
-        for path, mask in table.masks.items():
-            first = self.channels_first and not mask.plain
-            moved, view = buffers.batch(count, size, mask.shape[2], mask.dtype, first, depth)
-            leaves[path] = moved[..., 0] if mask.plain else moved
-            masks.append((mask, view))
+        leaves, fills = beside(table, chosen.rows, self.pipeline, self.declared, self.channels_first)
+        leaves[table.picture] = x
+        more = []
+        for path, source in table.images.items():
+            leaves[path], view = buffers.batch(count, size, source.shape[2], self.dtype, self.channels_first, depth)
+            more.append((path, source, view))
 
-        run, run_masks = execute, execute_masks
-        if self.pipeline.mixing:
-            run, run_masks = partial(execute_all, threads=threads), partial(execute_masks_all, threads=threads)
+        run = partial(execute_all, threads=threads) if self.pipeline.mixing else execute
 
         def finish(images: Images, first: int, last: int) -> Plan:
             rows = chosen.rows[first:last]
             shapes = shapes_of(images)[::slices]
             plan = self.draw(chosen, seed, epoch, slice(first, last), shapes)
-            part = slice(first * slices, last * slices)
-            for mask, view in masks:
-                for i in np.flatnonzero((shapes[:, :2] != mask.shape[:2]).any(axis=1)).tolist():
-                    mask.check_size(rows[i], shapes[i].tolist())
-                run_masks(*sliced(plan, all_readable(mask.read(rows)), depth), view[part], self.mask_fill_value)
-            run(*sliced(plan, images, depth), pixels[part])
+            for fill in fills:
+                fill(plan, rows, shapes, first)
+            for path, source, view in more:
+                self._further(chosen, plan, path, source, seed, epoch, slice(first, last), view)
+            run(*sliced(plan, images, depth), pixels[first * slices : last * slices])
             return plan
 
         def work(first: int, last: int) -> None:
@@ -112,15 +117,36 @@ class Maker:
             spread(count, threads, work)
         return table.structure.rebuild(leaves)
 
+    def _further(
+        self, chosen: Chosen, plan: Plan, path: Path, source: Source, seed: int, epoch: int, part: slice, out: Any
+    ) -> None:
+        """Does to a part of a further column of images what is done to the picture, by the same draws."""
+        rows, slices = chosen.rows[part], source.depth or 1
+        images = all_readable(source.read(rows))
+        shapes = shapes_of(images)[::slices]
+        for i in np.flatnonzero((shapes[:, :2] != plan.shapes[:, :2]).any(axis=1))[:1].tolist():
+            check_size(path, rows[i], tuple(shapes[i].tolist()), tuple(plan.shapes[i].tolist()))
+        if (shapes != plan.shapes).any() or source.dtype != chosen.table.source.dtype:
+            plan = self.draw(chosen, seed, epoch, part, shapes, source.dtype)  # for as many channels, of such values
+        execute_all(*sliced(plan, images, source.depth), out[part.start * slices : part.stop * slices], 1)
+
     def plan(self, chosen: Chosen, seed: int, epoch: int) -> Plan:
         """Returns what is drawn for a batch."""
         shapes = shapes_of(chosen.table.source.read(chosen.rows))[:: chosen.table.source.depth or 1]
         return self.draw(chosen, seed, epoch, slice(None), shapes)
 
-    def draw(self, chosen: Chosen, seed: int, epoch: int, part: slice, shapes: NDArray[np.int64]) -> Plan:
-        """Returns what is drawn for a part of a batch, of images of these shapes."""
+    def draw(
+        self,
+        chosen: Chosen,
+        seed: int,
+        epoch: int,
+        part: slice,
+        shapes: NDArray[np.int64],
+        dtype: str | None = None,
+    ) -> Plan:
+        """Returns what is drawn for a part of a batch, of images of these shapes (and of another dtype)."""
         ids = np.array(chosen.ids[part], np.uint32)
-        bounds = values.of_source(chosen.table.source.dtype, self.value_range).range
+        bounds = values.of_source(dtype or chosen.table.source.dtype, self.value_range).range
         try:
             return self.pipeline.draw(seed=seed, epoch=epoch, ids=ids, shapes=shapes, value_range=bounds)
         except ValueError as error:
@@ -139,7 +165,7 @@ class Maker:
         before = values.of_source(table.source.dtype, self.value_range)
         after = coloring.carried(self.pipeline.transforms, before)
         plans = [self.draw(chosen, seed, epoch, slice(None), shapes_of(images)) for epoch in epochs]
-        return preview.rows_of(images, masks, plans, before, after, self.mask_fill_value)
+        return preview.rows_of(images, masks, plans, before, after, self.declared.mask_fill_value)
 
 
 def _read(source: Source, rows: list[int], threads: int | None) -> Images:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqaug import checks
+from seqaug.columns import room
+from seqaug.declared import Declared
 from seqaug.pipeline import Pipeline
 from seqaug.sources import Source
 from seqaug.sources.arrays import ArraySource
 from seqaug.sources.decode import COLOR_MODES
 from seqaug.sources.files import FileSource
 from seqaug.structure import Structure, name_of
-from seqaug.targets import Table, Targets, make_table, picture_path
+from seqaug.targets import Table, make_table, picture_path
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,9 @@ class Reader:
 
     pipeline: Pipeline
     image: Any
-    targets: Targets
+    declared: Declared
     channels_first: bool
     color_mode: str | None
-    mask_fill_value: float
 
     def table(self, structure: Structure, files: bool) -> Table:
         """Returns the table of a data set, or of a batch.
@@ -40,15 +41,18 @@ class Reader:
         picture = picture_path(structure, self.image)
         source = self._source(structure.leaves.get(picture), name_of(picture), files)
         size = source.shape[:2]
-        return make_table(
+        table = make_table(
             structure,
             picture,
             source,
-            targets=self.targets,
+            self.declared,
             channels_first=self.channels_first,
-            fill_value=self.mask_fill_value,
             image_sizes={size, self.pipeline.output_size(*size)} if self.pipeline.moves_pixels else set(),
+            source_of=lambda leaf, name: self._source(leaf, name, files),
         )
+        for path, boxes in table.boxes.items():
+            room(boxes, self.declared.max_boxes, self.pipeline, name_of(path), whole=files)
+        return table
 
     def _source(self, x: Any, name: str, files: bool) -> Source:
         named = files and names_files(x)

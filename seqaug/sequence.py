@@ -1,7 +1,7 @@
 """AugmentedSequence: the Keras data set that augments natively. Imports Keras."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -9,14 +9,15 @@ import keras
 from seqaug import checks, randomness
 from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped, refuse_untouched
 from seqaug.configuration import Configured
-from seqaug.epochs import is_dropped, warn_of_loop
+from seqaug.declared import Declared, Targets
+from seqaug.epochs import Counting, warn_of_loop
+from seqaug.keras_bridge import box_format
 from seqaug.making import Maker
 from seqaug.pipeline import DTYPES, Pipeline
 from seqaug.plan import Plan
 from seqaug.reading import Reader, names_files
 from seqaug.sources.wrapped import WrappedSequence
 from seqaug.structure import Structure
-from seqaug.targets import Targets
 from seqaug.transforms import TRANSFORMS
 from seqaug.transforms.base import INTERPOLATIONS
 from seqaug.views import Views
@@ -25,7 +26,7 @@ for kind in (Pipeline, *TRANSFORMS.values()):  # so that what Keras saves may ho
     keras.saving.register_keras_serializable("seqaug")(kind)
 
 
-class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+class AugmentedSequence(Views, Configured, Counting, keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """A Keras `Sequence` (PyDataset) of augmented image batches, for `fit`, `evaluate` and `predict`.
 
     ```python
@@ -73,12 +74,30 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         value_range: (low, high) of the values in `x`. None means all that the dtype can hold; float images need it for
             `dtype="uint8"`, and values beyond it saturate there.
         image: Which entry of a dict or tuple `x` is the picture.
-        targets: What moves with the picture: `"segmentation_mask"` if `y` is masks, or a dict from the keys of columns
-            (indices in tuples; `"y"` or `"sample_weight"` for one array; a pair `("y", key)` where a key occurs twice)
-            to `"segmentation_mask"` or `"label"`. A `y` dict's `segmentation_masks` and `labels` need no declaration. A
-            mask is `(n, height, width)`, with or without channels, of any dtype; its pixels are taken from the nearest
-            ones, never blended.
+        targets: What moves with the picture: one of the kinds below if `y` is that altogether, or a dict of kinds by
+            the keys of columns (indices in tuples; `"y"` or `"sample_weight"` for one array; a pair `("y", key)` where
+            a key occurs twice). A dict's `labels`, `segmentation_masks`, `bounding_boxes` and `keypoints` need no
+            declaration.
+            `"label"`: stays as it is.
+            `"segmentation_mask"`: `(n, height, width)`, with or without channels, of any dtype; pixels are taken from
+            the nearest ones, never blended.
+            `"bounding_boxes"`: `(n, k, 4)`, rows of -1 being padding; or a list of n arrays `(k, 4)`; or a dict of such
+            `boxes`, of `labels` and of other columns with an entry for each box, which go where their boxes go; or
+            `(n, 4)`. Batches have float32 boxes, as many for each image, padded with -1, labels as well.
+            `"keypoints"`: `(n, k, 2)` of x and y in pixels, (0, 0) being the middle of the first one; `(n, k, 3)` with
+            visibility, 0 for what is not labelled; or a list of n arrays `(k, 3)`. Batches have float32. What leaves
+            the picture has visibility 0, and of two columns lies outside.
+            `"image"`: a further picture of the same size, to which the same is done, colours as well.
         mask_fill_value: What masks show outside of the image under `fill_mode="constant"`.
+        bounding_box_format: How boxes are written, before and after, in Keras's words: `"xyxy"`, `"yxyx"`, `"xywh"`,
+            `"center_xywh"`, `"center_yxhw"`, or with fractions of the picture's width and height `"rel_xyxy"`,
+            `"rel_yxyx"`, `"rel_xywh"`, `"rel_center_xywh"`. There is no default. A box becomes the least upright one
+            around it as moved, cut to the picture; it is dropped where none of it is left, and the order stays.
+        min_area: Boxes with less than so many square pixels in the picture that comes out are dropped as well, ...
+        min_visibility: ... and those of which less than this share is in it.
+        max_boxes: For how many boxes a batch has room; more are left out. None means the most that an image has.
+        keypoint_flip_pairs: Pairs of numbers of keypoints that change places where an image is mirrored, as left and
+            right eyes do.
         drop_remainder: Whether to leave out a last batch that would be shorter.
         threads: Threads that share the work of a batch. None means the CPUs that this process may use, or 1 while
             `workers` is more than 1.
@@ -111,6 +130,11 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         image: Any = None,
         targets: Targets = None,
         mask_fill_value: float = 0,
+        bounding_box_format: str | None = None,
+        min_area: float = 0.0,
+        min_visibility: float = 0.0,
+        max_boxes: int | None = None,
+        keypoint_flip_pairs: Sequence[tuple[int, int]] = (),
         drop_remainder: bool = False,
         threads: int | None = None,
         workers: int = 1,
@@ -132,12 +156,14 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
         image_size = None if image_size is None else checks.image_size(image_size)
         value_range = None if value_range is None else checks.ordered(value_range)
         drop_remainder = checks.flag("drop_remainder", drop_remainder)
-        fill = checks.number("mask_fill_value", mask_fill_value)
+        written = box_format(bounding_box_format, augment)
+        declared = Declared.checked(
+            targets, mask_fill_value, written, min_area, min_visibility, max_boxes, keypoint_flip_pairs
+        )
         augment = augment if isinstance(augment, Pipeline) else Pipeline(augment)
         pipeline = augment if image_size is None else augment.sized(image_size, interpolation)
-        self.maker = Maker(pipeline, checks.one_of("dtype", dtype, DTYPES), value_range, channels_first, fill)
-        reader = Reader(pipeline, image, targets, channels_first, color_mode, fill)
-        self._epoch = self._begun = 0
+        self.maker = Maker(pipeline, checks.one_of("dtype", dtype, DTYPES), value_range, channels_first, declared)
+        reader = Reader(pipeline, image, declared, channels_first, color_mode)
         self._shards: tuple[tuple[int, int, bool], ...] = ()
         self._evaluates = self._warned = self._untouched = False
         self._inner = inner = WrappedSequence(x) if isinstance(x, keras.utils.PyDataset) else None
@@ -156,7 +182,7 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
             x = list(x) if names_files(x) else x
             batch_size = 32 if batch_size is None else checks.integer("batch_size", batch_size, 1)
             shuffle = y is not None if shuffle is None else checks.flag("shuffle", shuffle)
-            table = reader.table(Structure.of_data(x, y, sample_weight), files=True)
+            table = reader.table(Structure.of_data(x, y, sample_weight, declared.whole), files=True)
             self.maker.check(table)
             self.data = Samples.of(table, batch_size, shuffle, drop_remainder)
         self._config = {
@@ -170,8 +196,7 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
             "dtype": dtype,
             "value_range": value_range,
             "image": image,
-            "targets": targets,
-            "mask_fill_value": fill,
+            **declared.config,
             "drop_remainder": drop_remainder,
         }
 
@@ -189,29 +214,6 @@ class AugmentedSequence(Views, Configured, keras.utils.PyDataset):  # type: igno
     def shuffle(self) -> bool:
         """Whether each epoch has its own order of samples; False over another Sequence, whose affair it is."""
         return self.data.shuffle
-
-    @property
-    def epoch(self) -> int:
-        """The number of the epoch whose batches `seq[i]` gives. May be set, to resume or to look."""
-        return self._epoch
-
-    @epoch.setter
-    def epoch(self, value: int) -> None:
-        self._epoch = self._begun = checks.integer("epoch", value, 0, 2**32 - 1)
-
-    def on_epoch_begin(self) -> None:
-        """Called by Keras, after its probe and possibly after its workers have started on the epoch."""
-        if self._hooked is not None:
-            self._hooked.on_epoch_begin()
-        if not is_dropped(self):
-            self._epoch = self._begun
-            self._begun += 1
-
-    def on_epoch_end(self) -> None:
-        """Called by Keras, also before the first epoch, and more than once after one."""
-        if self._hooked is not None:
-            self._hooked.on_epoch_end()
-        self._epoch = self._begun
 
     @property
     def num_batches(self) -> int | None:

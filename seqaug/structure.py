@@ -1,6 +1,9 @@
-"""What a batch is made of: x, y and sample_weight, each an array, a dict of arrays or a tuple of arrays."""
+"""What a batch is made of: x, y and sample_weight, each an array, a dict of arrays or a tuple of arrays.
 
-from collections.abc import Mapping
+Bounding boxes may be a dict among these, of `boxes` and what belongs to each box; that counts as one array.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # A part ("x", "y" or "sample_weight") and the entry in it: a dict's key, a tuple's index, or None where it is an array.
@@ -20,35 +23,40 @@ class Structure:
     Args:
         parts: By name, in the order of `PARTS`. None where a batch holds None.
         bare: Whether a batch is x alone, and not a tuple of the parts.
+        whole: Parts that are no columns if they are dicts, but one column of boxes with what belongs to them.
 
     Raises:
         ValueError: A part holds no arrays.
         TypeError: A part is nested more deeply.
     """
 
-    def __init__(self, parts: Mapping[str, Any], bare: bool) -> None:
+    def __init__(self, parts: Mapping[str, Any], bare: bool, whole: Sequence[str] = ()) -> None:
         self.bare = bare
         self.forms: dict[str, type | None] = {}
         self.leaves: dict[Path, Any] = {}
         for part, value in parts.items():
-            self.forms[part] = _form(value)
-            self.leaves.update(_entries(part, value))
+            if part in whole and isinstance(value, dict):
+                self.forms[part], self.leaves[part, None] = None, value
+            else:
+                self.forms[part] = _form(value)
+                self.leaves.update(_entries(part, value))
 
     @classmethod
-    def of_data(cls, x: Any, y: Any, sample_weight: Any) -> "Structure":
+    def of_data(cls, x: Any, y: Any, sample_weight: Any, whole: Sequence[str] = ()) -> "Structure":
         """Returns the structure of a whole data set, whose batches leave out what is None."""
         given = {"x": x, "y": y, "sample_weight": sample_weight}
         parts = {part: value for part, value in given.items() if part == "x" or value is not None}
-        return cls(parts, bare=len(parts) == 1 and not isinstance(x, tuple))  # a bare tuple would be read as (x, y)
+        bare = len(parts) == 1 and not isinstance(x, tuple)  # a bare tuple would be read as (x, y)
+        return cls(parts, bare, whole)
 
     @classmethod
-    def of_batch(cls, batch: Any) -> "Structure":
+    def of_batch(cls, batch: Any, whole: Sequence[str] = ()) -> "Structure":
         """Returns the structure of a batch as Keras reads it."""
         if not isinstance(batch, tuple | list):
             return cls({"x": batch}, bare=True)
         if not 1 <= len(batch) <= 3:
             raise ValueError(f"A batch must be x, (x,), (x, y) or (x, y, sample_weight). Received: {len(batch)} parts")
-        return cls(dict(zip(PARTS, batch, strict=False)), bare=False)
+        return cls(dict(zip(PARTS, batch, strict=False)), bare=False, whole=whole)
 
     def rebuild(self, leaves: Mapping[Path, Any]) -> Any:
         """Returns a batch of this structure with other arrays."""
@@ -77,7 +85,7 @@ def _entries(part: str, value: Any) -> dict[Path, Any]:
     if not entries:
         raise ValueError(f"`{part}` must hold at least one array. Received: {part}={value!r}")
     for path, entry in entries.items():
-        if entry is None or _form(entry) is not None:
+        if entry is None or (_form(entry) is not None and not (isinstance(entry, dict) and "boxes" in entry)):
             raise TypeError(
                 f"`{name_of(path)}` must be an array: a dict or a tuple of arrays is nested no deeper. "
                 f"Received: {name_of(path)} of type {type(entry).__name__}"

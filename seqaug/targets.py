@@ -1,29 +1,25 @@
-"""Everything that is not the picture: labels, which go along untouched, and masks, which are moved by the same plan."""
+"""Everything that is not the picture: labels, which go along untouched, and what is moved by the same plan."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import checks
+from seqaug.declared import BOXES, IMAGE, KEYPOINTS, MASK, Declared
 from seqaug.masks import checked_fill
 from seqaug.sources import Source
 from seqaug.sources.arrays import MaskSource
+from seqaug.sources.boxes import BoxSource
+from seqaug.sources.keypoints import KeypointSource
 from seqaug.structure import Path, Structure, name_of
-
-LABEL, MASK = "label", "segmentation_mask"
-KINDS = {LABEL: LABEL, "labels": LABEL, MASK: MASK, "segmentation_masks": MASK}
-# The keys that Keras's image layers know.
-_KERAS_KEYS = {"labels": LABEL, "segmentation_masks": MASK}
-_UNMOVED = ("bounding_boxes", "bounding_box", "boxes", "bboxes", "bbox", "keypoints", "keypoint")
-Targets = str | Mapping[Any, str] | None
 
 
 @dataclass(frozen=True)
 class Table:
-    """A data set, or one batch of another Sequence: the picture, the labels and the masks, all with as many rows.
+    """A data set, or one batch of another Sequence: the picture and all that goes with it, with as many rows each.
 
     Args:
         structure: How batches are put together.
@@ -31,19 +27,33 @@ class Table:
         source: The picture.
         labels: Arrays whose rows go along untouched.
         masks: Arrays whose rows are moved with their images.
+        images: Further pictures, to which the same is done.
+        boxes: Bounding boxes, which are moved.
+        keypoints: Keypoints, which are moved.
     """
 
     structure: Structure
     picture: Path
     source: Source
     labels: dict[Path, NDArray[Any]]
-    masks: dict[Path, MaskSource]
+    masks: dict[Path, MaskSource] = field(default_factory=dict)
+    images: dict[Path, Source] = field(default_factory=dict)
+    boxes: dict[Path, BoxSource] = field(default_factory=dict)
+    keypoints: dict[Path, KeypointSource] = field(default_factory=dict)
+
+    @property
+    def has_points(self) -> bool:
+        """Whether there are places in pictures that move, beside pixels."""
+        return bool(self.boxes or self.keypoints)
 
     @property
     def signature(self) -> str:
         """What must be the same in all batches of a Sequence, as text."""
         parts = [f"{name_of(self.picture)}: {self.source.shape[2]} channels of {self.source.dtype}"]
         parts += [f"{name_of(path)}: {MASK} of {mask.shape[2]} × {mask.dtype}" for path, mask in self.masks.items()]
+        parts += [f"{name_of(path)}: {image.shape[2]} channels of {image.dtype}" for path, image in self.images.items()]
+        parts += [f"{name_of(path)}: {BOXES} with {[*boxes.columns]}" for path, boxes in self.boxes.items()]
+        parts += [f"{name_of(path)}: {KEYPOINTS} {points.shape}" for path, points in self.keypoints.items()]
         parts += [f"{name_of(path)}: rank {column.ndim}" for path, column in self.labels.items()]
         return f"({', '.join(parts)})"
 
@@ -74,90 +84,69 @@ def make_table(
     structure: Structure,
     picture: Path,
     source: Source,
+    declared: Declared,
     *,
-    targets: Targets,
     channels_first: bool,
-    fill_value: float,
     image_sizes: set[tuple[int, ...]],
+    source_of: Callable[[Any, str], Source],
 ) -> Table:
-    """Returns a data set with its columns sorted into labels and masks, all checked.
+    """Returns a data set with its columns sorted by what they are, all checked.
 
     Args:
         structure: Of the data set.
         picture: Where the picture is in it.
         source: The picture.
-        targets: What the user declared.
+        declared: What the user said of the other columns.
         channels_first: Whether masks with channels have them before height and width.
-        fill_value: What lies outside of masks.
         image_sizes: The (height, width) that a column must not have unless it is declared; empty if no pixel moves.
+        source_of: Gives the source of a further picture, and takes what messages call it.
 
     Raises:
         ValueError: A column does not fit the images, or is a mask or something else to be moved that is not declared.
         TypeError: A column is of a kind that is not taken.
     """
     leaves = {path: leaf for path, leaf in structure.leaves.items() if path != picture}
-    kinds = _kinds(leaves, targets)
-    labels, masks = {}, {}
+    kinds = declared.kinds(leaves)
+    table = Table(structure, picture, source, {})
     for path, leaf in leaves.items():
-        kind = kinds.get(path)
+        kind, name = kinds.get(path), name_of(path)
         if kind == MASK:
-            masks[path] = MaskSource(leaf, channels_first, name_of(path), source.depth)
-            _check_count(path, len(masks[path]), len(source))
-            checked_fill("mask_fill_value", fill_value, np.dtype(masks[path].dtype))
-            masks[path].check_size(0, source.shape)
+            mask = table.masks[path] = MaskSource(leaf, channels_first, name, source.depth)
+            checked_fill("mask_fill_value", declared.mask_fill_value, np.dtype(mask.dtype))
+            mask.check_size(0, source.shape)
+        elif kind == IMAGE:
+            table.images[path] = source_of(leaf, name)
+            check_size(path, 0, table.images[path].shape, source.shape)
+            if table.images[path].depth != source.depth:
+                raise ValueError(
+                    f"`{name}`, a further image, must have the depth of the picture. "
+                    f"Received: {table.images[path].depth} and {source.depth}"
+                )
+        elif kind == BOXES:
+            table.boxes[path] = BoxSource(leaf, declared.rules_for(name), name)
+        elif kind == KEYPOINTS:
+            table.keypoints[path] = KeypointSource(leaf, declared.flip_pairs, name)
         else:
+            if isinstance(leaf, dict):
+                raise TypeError(f"`{name}` must be an array to be a label. Received: a dict with {list(leaf)}")
             if kind is None and hasattr(leaf, "shape"):  # before it is read as a whole
                 _check_unmoved(path, np.shape(leaf), image_sizes)
-            labels[path] = _label_column(path, leaf, len(source))
+            table.labels[path] = _label_column(path, leaf, len(source))
             if kind is None:
-                _check_unmoved(path, labels[path].shape, image_sizes)
-    return Table(structure, picture, source, labels, masks)
+                _check_unmoved(path, table.labels[path].shape, image_sizes)
+    for columns in (table.masks, table.images, table.boxes, table.keypoints):
+        for path, column in columns.items():
+            _check_count(path, len(column), len(source))
+    return table
 
 
-def _kinds(leaves: dict[Path, Any], targets: Targets) -> dict[Path, str]:
-    """What each column was declared to be, by Keras's names or by `targets`."""
-    kinds = {path: _KERAS_KEYS[path[1]] for path in leaves if path[1] in _KERAS_KEYS}
-    if isinstance(targets, str):
-        if ("y", None) not in leaves:
-            raise ValueError(f"`targets` must be a dict unless `y` is one array. Received: targets={targets!r}")
-        targets = {"y": targets}
-    elif not isinstance(targets, Mapping | None):
-        raise TypeError(f"`targets` must be a text or a dict. Received: targets={targets!r}")
-    for name, kind in (targets or {}).items():
-        checked = _checked_kind(kind)
-        found = _named(name, leaves)
-        for path in found:  # weights under the name of a mask may be one per sample
-            plain = len(found) > 1 and path[0] == "sample_weight" and len(np.shape(leaves[path])) < 3
-            kinds[path] = LABEL if plain else checked
-    for part, key in leaves:
-        if key in _UNMOVED and (part, key) not in kinds:
-            raise ValueError(
-                f"`{name_of((part, key))}` would have to move with the images, and is not moved by this version. Leave "
-                f'it out, or declare it: targets={{{key!r}: "label"}} if it must stay as it is.'
-            )
-    return kinds
-
-
-def _checked_kind(kind: Any) -> str:
-    if kind in _UNMOVED:
-        raise ValueError(f"`targets`: {kind!r} are not moved by this version. Received: {kind!r}")
-    return KINDS[checks.one_of("targets", kind, tuple(KINDS))]
-
-
-def _named(name: Any, leaves: dict[Path, Any]) -> list[Path]:
-    """The columns that a key of `targets` means: an entry's key, a part's name, or the two together."""
-    if isinstance(name, tuple) and name in leaves:
-        return [name]
-    found = [path for path in leaves if name in (path[1], path[0] if path[1] is None else None) and name is not None]
-    if not found:
-        names = [path[0] if path[1] is None else path[1] for path in leaves]
-        raise ValueError(f"`targets` must name columns of the data, of which there are {names}. Received: {name!r}")
-    if len([path for path in found if path[0] != "sample_weight"]) > 1:
+def check_size(path: Path, i: int, size: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    """Raises an error unless picture i of a further column has the height and width of the picture."""
+    if tuple(size[:2]) != tuple(wanted[:2]):
         raise ValueError(
-            f"`targets` names several columns by {name!r}; say which: {', '.join(map(repr, found))}. "
-            f"Received: targets={{{name!r}: …}}"
+            f"`{name_of(path)}[{i}]`, a further image, must have the height and width of the picture. "
+            f"Received: {size[0]}×{size[1]} and {wanted[0]}×{wanted[1]}"
         )
-    return found
 
 
 def _check_unmoved(path: Path, shape: tuple[int, ...], image_sizes: set[tuple[int, ...]]) -> None:

@@ -35,9 +35,9 @@ def test_evaluation_checks_the_dtype_again():
         sequence.split(0.5)
 
 
-@pytest.mark.parametrize("key", ["bounding_boxes", "keypoints"])
+@pytest.mark.parametrize("key", ["bbox", "keypoint"])
 @pytest.mark.parametrize("part", ["x", "y", "wrapped"])
-def test_boxes_are_refused_wherever_they_are(key, part):
+def test_what_may_be_boxes_is_refused_wherever_it_is(key, part):
     boxes = np.ones((10, 5, 4))
     x = IMAGES if part == "y" else {"images": IMAGES, key: boxes}
     x = Batches([x]) if part == "wrapped" else x

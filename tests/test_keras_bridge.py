@@ -81,6 +81,8 @@ PAIRS = [
         seqaug.RandomElasticTransform(0.4, (0.1, 0.3), "nearest", "wrap", 2.0, (0, 1), 6),
     ),
     (layers.Resizing(4, 5, "bicubic", antialias=True), seqaug.Resizing(4, 5, "bicubic", antialias=True)),
+    (layers.MaxNumBoundingBoxes(5), seqaug.MaxNumBoundingBoxes(5)),
+    (layers.MaxNumBoundingBoxes(5, 0), seqaug.MaxNumBoundingBoxes(5, 0)),
     (layers.RandomCrop(5, 6), seqaug.RandomCrop(5, 6)),
     (layers.RandomCrop(5, 6, seed=7), seqaug.RandomCrop(5, 6, 7)),
     (layers.CenterCrop(5, 6), seqaug.CenterCrop(5, 6)),

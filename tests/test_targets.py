@@ -180,9 +180,8 @@ def test_a_dict_of_files(tmp_path):
 
 BOX = np.zeros((COUNT, 4, 4))
 REFUSED = {
-    "boxes": ({"y": {"bounding_boxes": BOX}}, ValueError, r"`y\['bounding_boxes'\]` .* not moved by this version"),
-    "keypoints": ({"y": {"keypoints": BOX}}, ValueError, r"`y\['keypoints'\]` .* not moved by this version"),
-    "kind of boxes": ({"targets": "bounding_boxes"}, ValueError, "not moved by this version"),
+    "boxes": ({"y": {"boxes": BOX}}, ValueError, r"`y\['boxes'\]` has a name .*targets={'boxes': \"bounding_boxes\"}"),
+    "keypoint": ({"y": {"keypoint": BOX}}, ValueError, r"`y\['keypoint'\]` has a name .*\"keypoints\""),
     "kind": ({"targets": {"y": "mask"}}, ValueError, "`targets` must be one of 'label', .*Received: targets='mask'"),
     "no text": ({"targets": 3}, TypeError, "`targets` must be a text or a dict. Received: targets=3"),
     "text of dict": (

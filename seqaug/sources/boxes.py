@@ -12,7 +12,7 @@ from seqaug.boxes import BoxRules
 from seqaug.maps import Floats
 from seqaug.plan import Plan
 
-_PADDING = -1  # Keras's
+PADDING = -1  # Keras's
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class BoxSource:
         for column in columns.values():
             _check_lengths(column, first)
         self.width = int(first.lengths.max(initial=0))
-        kept = ~(first.values == _PADDING).all(axis=1)
+        kept = ~(first.values == PADDING).all(axis=1)
         if "labels" in columns and columns["labels"].values.ndim == 1:
-            kept &= columns["labels"].values != _PADDING
+            kept &= columns["labels"].values != PADDING
         owners = np.repeat(np.arange(len(first.lengths)), first.lengths)
         self.columns = {key: column.values[kept] for key, column in columns.items()}
         self.lengths = np.bincount(owners[kept], minlength=len(first.lengths))
@@ -102,13 +102,13 @@ class BoxSource:
         result, kept = boxes.moved(plan, self.edges[which], owners, self.rules)
         return result, {key: column[which[kept]] for key, column in self.columns.items()}, owners[kept]
 
-    def empty(self, count: int, width: int, fill: int) -> Any:
+    def empty(self, count: int, width: int, padding: int) -> Any:
         """Returns a batch for `count` pictures of `width` boxes each, all of it padding."""
         batch = {"boxes": buffers.aligned((count, width, 4), np.float32)}
         for key, column in self.columns.items():
-            batch[key] = buffers.aligned((count, width, *column.shape[1:]), _padded(column.dtype))
+            batch[key] = buffers.aligned((count, width, *column.shape[1:]), _padded(column.dtype, padding))
         for array in batch.values():
-            array[...] = fill
+            array[...] = padding
         leaves = {key: array[:, 0] for key, array in batch.items()} if self.plain else batch
         return leaves["boxes"] if self.bare else leaves
 
@@ -182,6 +182,8 @@ def _checked(column: _Column, kept: NDArray[np.bool_], written: str) -> Floats:
     return edges
 
 
-def _padded(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """A type that holds a column and -1."""
-    return np.dtype(np.int64) if dtype.kind in "bu" else dtype.newbyteorder("=")
+def _padded(dtype: np.dtype[Any], padding: int) -> np.dtype[Any]:
+    """A type that holds a column and what pads it."""
+    if dtype.kind in "bu":
+        return np.dtype(np.int64)
+    return np.result_type(dtype, np.min_scalar_type(padding)) if dtype.kind == "i" else dtype.newbyteorder("=")

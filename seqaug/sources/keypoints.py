@@ -61,6 +61,10 @@ class KeypointSource:
         result = keypoints.moved(plan, self.values[chosen], self.pairs)
         return result[:, 0] if self.plain else result
 
+    def fill(self, batch: NDArray[np.float32], first: int, plan: Plan, chosen: Sequence[int]) -> None:
+        """Puts the keypoints of these pictures into the rows first … of a batch."""
+        batch[first : first + len(chosen)] = self.moved(plan, chosen)
+
 
 def _stacked(name: str, value: Any) -> NDArray[Any]:
     """A list of one array for each picture, as one array."""

@@ -1,5 +1,6 @@
 """Another Keras Sequence as the source of batches."""
 
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
@@ -56,10 +57,16 @@ class WrappedSequence:
         self.inner.on_epoch_end()
 
 
-def arrays(batch: Any) -> Structure:
-    """Returns a batch taken apart, its tensors as NumPy arrays."""
-    structure = Structure.of_batch(batch)
+def arrays(batch: Any, whole: Sequence[str] = ()) -> Structure:
+    """Returns a batch taken apart, its tensors as NumPy arrays; `whole` as for `Structure`."""
+    structure = Structure.of_batch(batch, whole)
     for path, leaf in structure.leaves.items():
-        if hasattr(leaf, "shape"):
-            structure.leaves[path] = np.asarray(leaf)
+        is_boxes = isinstance(leaf, dict)
+        structure.leaves[path] = {key: _array(entry) for key, entry in leaf.items()} if is_boxes else _array(leaf)
     return structure
+
+
+def _array(leaf: Any) -> Any:
+    if hasattr(leaf, "row_lengths"):  # TensorFlow's ragged tensors
+        return leaf.to_list()
+    return np.asarray(leaf) if hasattr(leaf, "shape") else leaf

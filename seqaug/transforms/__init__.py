@@ -1,6 +1,8 @@
 """The augmentations. Each draws numbers for a batch; none touches pixels."""
 
 from seqaug.transforms.affine import RandomAffine
+from seqaug.transforms.base import Transform
+from seqaug.transforms.boxes import MaxNumBoundingBoxes
 from seqaug.transforms.choices import OneOf, RandomApply, RandomOrder, SomeOf
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
 from seqaug.transforms.compression import ImageCompression
@@ -45,6 +47,7 @@ TRANSFORMS.update(
         GridMask,
         ImageCompression,
         Lambda,
+        MaxNumBoundingBoxes,
         MixUp,
         Mosaic,
         Normalization,

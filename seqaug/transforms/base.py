@@ -289,6 +289,7 @@ class Mixing(Transform, ABC):
 
     apart = "needs other images of the batch"
     moves_pixels = True
+    moves_points = False
     blends = False
 
     @abstractmethod

@@ -54,6 +54,31 @@ def transforms_of(layers: Any) -> list[Transform]:
     return [_transform(name, layers)]
 
 
+def box_format(given: str | None, layers: Any) -> str | None:
+    """Returns how boxes are written: as was said, or as Keras layers have it; None if nobody says.
+
+    Raises:
+        ValueError: They do not agree.
+    """
+    formats = {str(each).lower() for each in [given, *_formats(layers)] if each is not None}
+    if len(formats) > 1:
+        raise ValueError(
+            "`bounding_box_format` must be that of all Keras layers in `augment`. "
+            f"Received: {', '.join(map(repr, sorted(formats)))}"
+        )
+    return next(iter(formats), None)
+
+
+def _formats(layers: Any) -> list[Any]:
+    """What layers have as `bounding_box_format`."""
+    if isinstance(layers, list | tuple):
+        return [each for layer in layers for each in _formats(layer)]
+    if not is_layer(layers):
+        return []
+    inner = _formats(list(layers.layers)) if type(layers).__name__ in _CONTAINERS else []
+    return [getattr(layers, "bounding_box_format", None), *inner]
+
+
 def _transform(name: str, layer: Any) -> Transform:
     if "float" not in str(layer.compute_dtype):
         raise ValueError(
@@ -67,6 +92,8 @@ def _transform(name: str, layer: Any) -> Transform:
         _adapted(layer, config)
     if name == "RandomCrop":  # shows a seed of its own making where none was given
         config["seed"] = layer.generator.get_config()["seed"]
+    if name == "MaxNumBoundingBoxes":  # which its configuration leaves out
+        config["fill_value"] = layer.fill_value
     known = inspect.signature(TRANSFORMS[name]).parameters
     unknown = [key for key in config if key not in known]
     if unknown:

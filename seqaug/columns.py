@@ -1,0 +1,90 @@
+"""What stands beside the picture in a batch: room for it, and what fills a part of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqaug import buffers
+from seqaug.buffers import all_readable
+from seqaug.declared import Declared
+from seqaug.mixing import execute_masks_all
+from seqaug.pipeline import Pipeline
+from seqaug.plan import Plan
+from seqaug.sources.arrays import MaskSource
+from seqaug.sources.boxes import PADDING, BoxSource
+from seqaug.sources.keypoints import KeypointSource
+from seqaug.structure import Path
+from seqaug.targets import Table
+from seqaug.transforms.boxes import MaxNumBoundingBoxes
+from seqaug.volumes import sliced
+
+# Called as fill(plan, rows, shapes, first) for some rows of the table and their images' shapes; `first` is where in the
+# batch they begin.
+Fill = Callable[[Plan, list[int], NDArray[np.int64], int], None]
+
+
+def beside(
+    table: Table, rows: list[int], pipeline: Pipeline, declared: Declared, channels_first: bool
+) -> tuple[dict[Path, Any], list[Fill]]:
+    """Returns what a batch of these rows has beside its pictures, labels filled in, and what fills in the rest."""
+    leaves: dict[Path, Any] = {path: column[rows] for path, column in table.labels.items()}
+    size, depth, fills = pipeline.output_size(*table.source.shape[:2]), table.source.depth, []
+    for path, mask in table.masks.items():
+        first = channels_first and not mask.plain
+        batch, view = buffers.batch(len(rows), size, mask.shape[2], mask.dtype, first, depth)
+        leaves[path] = batch[..., 0] if mask.plain else batch
+        fills.append(_of_masks(mask, view, declared.mask_fill_value, depth))
+    for path, boxes in table.boxes.items():
+        width, padding = room(boxes, declared.max_boxes, pipeline, path[0], whole=True)
+        leaves[path] = boxes.empty(len(rows), width, padding)
+        fills.append(_of_points(boxes, leaves[path]))
+    for path, points in table.keypoints.items():
+        leaves[path] = buffers.aligned((len(rows), *points.shape), np.float32)
+        fills.append(_of_points(points, leaves[path]))
+    return leaves, fills
+
+
+def _of_masks(mask: MaskSource, view: NDArray[Any], fill_value: float, depth: int | None) -> Fill:
+    def fill(plan: Plan, rows: list[int], shapes: NDArray[np.int64], first: int) -> None:
+        for i in np.flatnonzero((shapes[:, :2] != mask.shape[:2]).any(axis=1)).tolist():
+            mask.check_size(rows[i], shapes[i].tolist())
+        part = slice(first * (depth or 1), (first + len(rows)) * (depth or 1))
+        execute_masks_all(*sliced(plan, all_readable(mask.read(rows)), depth), view[part], fill_value)
+
+    return fill
+
+
+def _of_points(source: BoxSource | KeypointSource, leaf: Any) -> Fill:
+    return lambda plan, rows, _, first: source.fill(leaf, first, plan, rows)
+
+
+def room(boxes: BoxSource, max_boxes: int | None, pipeline: Pipeline, name: str, whole: bool) -> tuple[int, int]:
+    """Returns for how many boxes a batch has room, and what is in the places of those that there are not.
+
+    Args:
+        boxes: The boxes.
+        max_boxes: As the user said.
+        pipeline: A `MaxNumBoundingBoxes` in it says so as well.
+        name: What messages call the boxes.
+        whole: Whether these are the boxes of all batches.
+
+    Raises:
+        ValueError: It is said twice, or for pictures of one box each, or not at all where it cannot be known.
+    """
+    layer = next((t for t in pipeline.transforms[::-1] if isinstance(t, MaxNumBoundingBoxes)), None)
+    wanted = max_boxes if layer is None else layer.max_number
+    if max_boxes not in (None, wanted):
+        raise ValueError(f"`max_boxes` and {layer!r} contradict each other. Received: max_boxes={max_boxes}")
+    if wanted is not None and boxes.plain:
+        raise ValueError(
+            f"`{name}` is one box for each picture, (n, 4), and there is no number to be set. "
+            f"Received: max_boxes={wanted}"
+        )
+    if wanted is None and boxes.ragged and not whole:
+        raise ValueError(
+            f"`max_boxes` must say for how many boxes there is room, since `{name}` is a list in each batch. "
+            "Received: max_boxes=None"
+        )
+    return wanted or boxes.width, PADDING if layer is None else layer.fill_value
