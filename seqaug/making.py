@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import buffers, coloring, preview, values
+from seqaug import buffers, coloring, painting, preview, values
 from seqaug.batches import Chosen
 from seqaug.buffers import Images, all_readable, shapes_of
 from seqaug.columns import beside
@@ -164,8 +164,17 @@ class Maker:
         masks = [mask.read(chosen.rows)[depth // 2 :: depth] for mask in table.masks.values()]
         before = values.of_source(table.source.dtype, self.value_range)
         after = coloring.carried(self.pipeline.transforms, before)
-        plans = [self.draw(chosen, seed, epoch, slice(None), shapes_of(images)) for epoch in epochs]
-        return preview.rows_of(images, masks, plans, before, after, self.declared.mask_fill_value)
+        shapes = shapes_of(images)
+        plans = [self.draw(chosen, seed, epoch, slice(None), shapes) for epoch in epochs]
+
+        def paint(i: int, fitted: Plan, row: list[preview.Bytes]) -> None:
+            if table.has_points:  # which images that are mixed have not
+                own = slice(i, i + 1)
+                alone = [fitted, *(self.draw(chosen, seed, epoch, own, shapes[own]) for epoch in epochs)]
+                for cell, plan in zip(row, alone, strict=True):
+                    painting.paint(cell, table, chosen.rows[i], plan)
+
+        return preview.rows_of(images, masks, plans, before, after, self.declared.mask_fill_value, paint)
 
 
 def _read(source: Source, rows: list[int], threads: int | None) -> Images:

@@ -68,7 +68,7 @@ class MixPlan(StagePlan):
             raise ValueError("`weights` must be numbers from 0 to 1")
 
     def repeated(self, times: int) -> Self:
-        """Returns a plan in which each row comes so many times, the slices of volumes mixed with those at their depth."""
+        """Returns a plan in which each row comes so many times, slices mixed with those at their depth."""
         return replace(super().repeated(times), partners=_repeated(self.partners, times))
 
 

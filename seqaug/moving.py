@@ -100,13 +100,6 @@ class Moving:
         _check_count("keypoints", len(source), plan)
         return source.moved(plan, range(len(source)))
 
-
-def _check_count(name: str, count: int, plan: Plan) -> None:
-    if count != len(plan.shapes):
-        raise ValueError(
-            f"`{name}` must have one entry for each of the plan's {len(plan.shapes)} images. Received: {count}"
-        )
-
     def mix_labels(self, plan: Plan, labels: Any) -> NDArray[np.float32]:
         """Mixes labels as a plan mixes their images.
 
@@ -128,3 +121,9 @@ def _check_count(name: str, count: int, plan: Plan) -> None:
         """
         return mixing.mixed_labels(plan, labels)
 
+
+def _check_count(name: str, count: int, plan: Plan) -> None:
+    if count != len(plan.shapes):
+        raise ValueError(
+            f"`{name}` must have one entry for each of the plan's {len(plan.shapes)} images. Received: {count}"
+        )

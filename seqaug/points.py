@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from seqaug.filters import FILTERS
 from seqaug.maps import Floats
 from seqaug.plan import BranchPlan, FilterPlan, PassPlan, Plan, StagePlan
-from seqaug.transforms.base import Choice, Filter, Transform
+from seqaug.transforms.base import Filter, Transform
+from seqaug.transforms.compound import Choice
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""A picture of what a Sequence does: originals beside augmented, masks below their images."""
+"""A picture of what a Sequence does: originals beside augmented, boxes and keypoints painted on them, masks below."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from seqaug.buffers import Images, all_readable
 from seqaug.mixing import execute_all, execute_masks_all
+from seqaug.painting import colours
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
 from seqaug.transforms.sizes import Resizing
@@ -18,13 +19,11 @@ _PAPER = 255
 Bytes = NDArray[np.uint8]
 
 
-def original(picture: NDArray[Any], size: tuple[int, int], values: Values, is_mask: bool = False) -> Bytes:
-    """Returns a picture `(h, w, c)` of any size as it is, fitted into `(height, width, 3)` without distortion."""
+def fitting(picture: NDArray[Any], size: tuple[int, int], is_mask: bool = False) -> Plan:
+    """Returns the plan that fits a picture `(h, w, c)` of any size into one without distortion."""
     interpolation = "nearest" if is_mask else "bilinear"
-    fitting = Pipeline([Resizing(*size, interpolation, pad_to_aspect_ratio=True, fill_value=_lowest(picture))])
-    shapes = [picture.shape]
-    plan = fitting.draw(seed=0, epoch=0, ids=np.zeros(1, np.uint32), shapes=shapes)
-    return labels(moved(plan, [picture])[0]) if is_mask else shown(augmented(plan, [picture])[0], values)
+    resize = Resizing(*size, interpolation, pad_to_aspect_ratio=True, fill_value=_lowest(picture))
+    return Pipeline([resize]).draw(seed=0, epoch=0, ids=np.zeros(1, np.uint32), shapes=[picture.shape])
 
 
 def _lowest(picture: NDArray[Any]) -> float:
@@ -64,9 +63,7 @@ def shown(picture: NDArray[Any], values: Values) -> Bytes:
 def labels(mask: NDArray[Any]) -> Bytes:
     """Returns a mask `(h, w, c)` as `(h, w, 3)` bytes: a colour for each value of its first channel, black for 0."""
     numbers = mask[..., 0].astype(np.float64)
-    turns = numbers[..., None] * 0.61803398875 + np.array([0, 1 / 3, 2 / 3])  # steps by the golden ratio differ most
-    colours = 155 + 100 * np.cos(2 * np.pi * turns)
-    return np.where(numbers[..., None] == 0, 0, colours).astype(np.uint8)
+    return np.where(numbers[..., None] == 0, 0, colours(numbers)).astype(np.uint8)
 
 
 def grid(rows: list[list[Bytes]]) -> Bytes:
@@ -101,7 +98,13 @@ def figure(page: Bytes, titles: list[str]) -> Any:
 
 
 def rows_of(
-    pictures: Images, masks: Sequence[Images], plans: Sequence[Plan], before: Values, after: Values, fill_value: float
+    pictures: Images,
+    masks: Sequence[Images],
+    plans: Sequence[Plan],
+    before: Values,
+    after: Values,
+    fill_value: float,
+    paint: Callable[[int, Plan, list[Bytes]], None],
 ) -> list[list[Bytes]]:
     """Returns the rows of a preview.
 
@@ -112,14 +115,19 @@ def rows_of(
         before: The values of the pictures.
         after: The values of what comes out.
         fill_value: What lies outside of masks.
+        paint: Called as `paint(i, plan, row)`: paints what else there is in picture i over its cells, the first of
+            which shows it as that plan has fitted it.
     """
     rows: list[list[Bytes]] = []
     _, height, width, _ = plans[0].out_shape
-    size = height, width
     drawn = [augmented(plan, pictures) for plan in plans]
     moves = [(column, [moved(plan, column, fill_value) for plan in plans]) for column in masks]
     for i, picture in enumerate(pictures):
-        rows.append([original(picture, size, before), *(shown(batch[i], after) for batch in drawn)])
+        fitted = fitting(picture, (height, width))
+        row = [shown(augmented(fitted, [picture])[0], before), *(shown(batch[i], after) for batch in drawn)]
+        paint(i, fitted, row)
+        rows.append(row)
         for column, batches in moves:
-            rows.append([original(column[i], size, before, is_mask=True), *(labels(batch[i]) for batch in batches)])
+            first = moved(fitting(column[i], (height, width), is_mask=True), [column[i]])[0]
+            rows.append([labels(first), *(labels(batch[i]) for batch in batches)])
     return rows

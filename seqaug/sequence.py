@@ -11,7 +11,6 @@ from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped, refuse_u
 from seqaug.configuration import Configured
 from seqaug.declared import Declared, Targets
 from seqaug.epochs import Counting, warn_of_loop
-from seqaug.keras_bridge import box_format
 from seqaug.making import Maker
 from seqaug.pipeline import DTYPES, Pipeline
 from seqaug.plan import Plan
@@ -20,6 +19,7 @@ from seqaug.sources.wrapped import WrappedSequence
 from seqaug.structure import Structure
 from seqaug.transforms import TRANSFORMS
 from seqaug.transforms.base import INTERPOLATIONS
+from seqaug.transforms.keras_bridge import box_format
 from seqaug.views import Views
 
 for kind in (Pipeline, *TRANSFORMS.values()):  # so that what Keras saves may hold them

@@ -152,9 +152,10 @@ class Views:
         ```
 
         The images are the first ones of the current epoch's order; the columns are the draws of the current epoch and
-        those after it. Below an image come its masks, in false colours. Originals are scaled to the size that comes
-        out. Black is the lowest value that the pipeline's output can have and white the highest; where these are not
-        known, those of each picture.
+        those after it. Boxes and keypoints are painted on them, in a colour for each label and for each keypoint's
+        number, and below an image come its masks, in false colours. Originals are scaled to the size that comes out.
+        Black is the lowest value that the pipeline's output can have and white the highest; where these are not known,
+        those of each picture.
 
         Args:
             count: How many images to show, at most those of an epoch.

@@ -1,7 +1,6 @@
 """The augmentations. Each draws numbers for a batch; none touches pixels."""
 
 from seqaug.transforms.affine import RandomAffine
-from seqaug.transforms.base import Transform
 from seqaug.transforms.boxes import MaxNumBoundingBoxes
 from seqaug.transforms.choices import OneOf, RandomApply, RandomOrder, SomeOf
 from seqaug.transforms.color import Normalization, RandomBrightness, RandomContrast, Rescaling
