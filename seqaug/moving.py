@@ -73,7 +73,8 @@ class Moving:
             TypeError: Boxes or labels are no numbers.
         """
         rules = BoxRules.checked("bounding_box_format", bounding_box_format, min_area, min_visibility)
-        source = BoxSource({"boxes": boxes} if labels is None else {"boxes": boxes, "labels": labels}, rules, "boxes")
+        given = {"boxes": boxes} if labels is None else {"boxes": boxes, "labels": labels}
+        source = BoxSource(given, rules, "boxes", alone=True)
         _check_count("boxes", len(source), plan)
         result, columns, owners = source.moved(plan, range(len(source)))
         cuts = np.searchsorted(owners, np.arange(1, len(source)))

@@ -148,3 +148,30 @@ def transform_lists(draw, channels=3, most=6, kind="all"):
         return [*first, draw(crops), draw(warps(mode, interpolation, fill))]
     any_of = warps(mode, interpolation, fill) | flips | sizings(interpolation) | colours(channels) | erasings()
     return draw(st.lists(any_of, max_size=most))
+
+
+@st.composite
+def gentle_lists(draw, upright=False, most=4):
+    """Lists of transforms that leave most of a picture to be seen and put 0 outside; or those that turn nothing."""
+    how = {"fill_mode": "constant", "interpolation": draw(st.sampled_from(["bilinear", "nearest"]))}
+    shares, sides = st.floats(-0.3, 0.3).map(lambda v: (v, v)) | st.just(0.2), st.integers(24, 60)
+    kinds = [
+        st.builds(seqaug.RandomFlip, st.sampled_from(["horizontal", "vertical", "horizontal_and_vertical"])),
+        st.builds(lambda a, b: seqaug.RandomTranslation(a, b, **how), shares, shares),
+        st.builds(lambda a, b: seqaug.RandomZoom(a, b, **how), shares, shares),
+        st.builds(seqaug.RandomCrop, sides, sides) | st.builds(seqaug.CenterCrop, sides, sides),
+        st.builds(
+            lambda a, b, aspect: seqaug.Resizing(a, b, how["interpolation"], **aspect),
+            sides,
+            sides,
+            st.sampled_from([{}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True}]),
+        ),
+    ]
+    if not upright:
+        angles, slants = st.floats(-0.5, 0.5).map(lambda v: (v, v)) | st.just(0.5), st.floats(0, 0.3)
+        kinds += [
+            st.builds(lambda a: seqaug.RandomRotation(a, **how), angles),
+            st.builds(lambda a, b: seqaug.RandomShear(a, b, **how), slants, slants),
+            st.builds(lambda a, b, c: seqaug.RandomAffine(a, b, b, c, c, **how), angles, shares, slants),
+        ]
+    return draw(st.lists(st.one_of(kinds), max_size=most))

@@ -34,19 +34,20 @@ class BoxSource:
             `boxes`, of `labels`, `(n, k)` or a list of n, and of other columns like these.
         rules: How the boxes are written.
         name: What messages call them.
+        alone: Whether messages call columns by their keys alone.
 
     Raises:
         ValueError: Boxes are of another rank, are not finite or have negative sizes, or a column does not fit them.
         TypeError: Something holds no numbers.
     """
 
-    def __init__(self, value: Any, rules: BoxRules, name: str) -> None:
+    def __init__(self, value: Any, rules: BoxRules, name: str, alone: bool = False) -> None:
         self.rules = rules
         self.bare = not isinstance(value, Mapping)
         given = {"boxes": value} if self.bare else dict(value)
         if "boxes" not in given:
             raise ValueError(f"`{name}` must have an entry 'boxes'. Received: {name} with {list(given)}")
-        names = {key: name if self.bare else f"{name}[{key!r}]" for key in given}
+        names = {key: name if self.bare else str(key) if alone else f"{name}[{key!r}]" for key in given}
         self.ragged = not hasattr(given["boxes"], "shape")
         self.plain = not self.ragged and len(given["boxes"].shape) == 2
         columns = {key: self._column(names[key], entry, key == "boxes") for key, entry in given.items()}
