@@ -190,3 +190,12 @@ def elementary_digests():
         name: hashlib.sha256(elementary(name, x).astype("<f8").tobytes()).hexdigest()
         for name in ("sine", "cosine", "exp", "log")
     }
+
+
+def slack(plan):
+    """By how many pixels an edge in image 0 may be off: each pass shifts it by half of its source's and of its own."""
+    off = 0.01
+    for stage in plan.stages:
+        least = np.linalg.svd(stage.matrices[0, [0, 1, 3, 4]].reshape(2, 2), compute_uv=False)[1]
+        off = (off + 0.5 + (stage.shrink is not None) / 2) / least + 0.5
+    return off

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from common import attempt
+from common import attempt, slack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import gentle_lists
@@ -49,19 +49,17 @@ def test_a_painted_spot_is_where_its_keypoint_says(data, transforms, seed):
     (ours,) = pipeline.run_keypoints(plan, [np.column_stack([spots, [2] * len(spots)])])
     (plain,) = pipeline.run_keypoints(plan, [spots])
     np.testing.assert_array_equal(ours[:, :2], plain)
-    last = np.array(plan.out_shape[2:0:-1]) - 1
+    last, off = np.array(plan.out_shape[2:0:-1]) - 1, slack(plan)
     for k, (x, y, seen) in enumerate(ours):
         assert seen in (0, 2)
         beyond = max(-x, -y, *(np.array([x, y]) - last))  # how many pixels outside
         assert (seen == 0) == (beyond > 0.5) or len(plan.stages) > 1 or plan.stages[0].windows is not None
         weights = out[..., k]
-        if seen and weights.max() > 100 and beyond < -4:
+        if seen and weights.max() > 100 and beyond < -3 * off:
             rows, columns = np.nonzero(weights > weights.max() / 2)
-            np.testing.assert_allclose([columns.mean(), rows.mean()], [x, y], atol=1)
-        elif beyond > 4:
+            np.testing.assert_allclose([columns.mean(), rows.mean()], [x, y], atol=off)
+        elif beyond > 3 * off:
             assert weights.max(initial=0) < 1
-        elif not seen:  # lost on the way: what there is of it is at an edge that was cut
-            assert (weights > 127).sum() < 0.7 * 9 * np.prod(np.array(plan.out_shape[1:3]) / [20, 20])
 
 
 @pytest.mark.parametrize(("transform", "expected"), [
