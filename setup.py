@@ -2,6 +2,7 @@
 
 import sys
 import sysconfig
+from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -9,20 +10,8 @@ from setuptools.command.build_ext import build_ext
 # One wheel for every CPython from 3.11 on. Free-threaded builds have no stable ABI that Cython can use yet.
 STABLE_ABI = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
 
-UNITS = ["affine_exact", "cpu", "elementary", "flip", "maps", "philox", "resample", "shrink", "spline", "tones"]
-UNITS += ["blur", "clahe", "elastic", "gauss", "sharpen"]
-SOURCES = [f"{name}.c" for name in UNITS]
-INNER = ["bytes", "cpu", "flip", "normal", "pass", "span", "spline", "steps", "store", "touch"]
-INNER += ["look_avx2", "noise_avx2", "sample_avx2", "sample_neon"]
-BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "pick"]
-BODIES += ["bytes", "curve", "measure", "noise"]
-INNER = ["cpu", "flip", "normal", "pass", "span", "spline", "store", "touch", "sample_avx2", "sample_neon"]
-BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "erase", "noise", "pick"]
-BODIES += ["blur", "clahe", "gauss", "sharpen"]
-UNITS = ["affine_exact", "cpu", "elementary", "flip", "maps", "mix", "philox", "resample", "shrink", "spline", "tones"]
-INNER = ["cpu", "flip", "pass", "span", "spline", "store", "touch", "sample_avx2", "sample_neon"]
-BODIES = ["affine", "taps", "spline", "type", "pass", "places", "samples", "sample", "colour", "pick", "mix"]
-HEADERS = ["seqaug.h", *(f"{name}.h" for name in INNER), *(f"{name}_body.h" for name in BODIES)]
+SOURCES = [path.as_posix() for path in sorted(Path("csrc").glob("*.c"))]
+INCLUDED = [path.as_posix() for path in sorted([*Path("seqaug").glob("*.pxi"), *Path("csrc").glob("*.h")])]
 
 
 class BuildExt(build_ext):
@@ -47,10 +36,8 @@ setup(
     ext_modules=[
         Extension(
             "seqaug._core",
-            sources=["seqaug/_core.pyx"] + [f"csrc/{name}" for name in SOURCES],
-            depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_filters", "_memory", "_pass", "_tones")]
-            depends=[f"seqaug/{name}.pxi" for name in ("_draws", "_memory", "_mix", "_pass", "_tones")]
-            + [f"csrc/{name}" for name in HEADERS],
+            sources=["seqaug/_core.pyx", *SOURCES],
+            depends=INCLUDED,
             include_dirs=["csrc"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if STABLE_ABI else [],
             py_limited_api=STABLE_ABI,

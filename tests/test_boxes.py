@@ -23,7 +23,8 @@ from seqaug import (
 )
 from seqaug.filters import FILTERS, FilterKind
 from seqaug.maps import compose
-from seqaug.transforms.base import Choice, Filter
+from seqaug.transforms.base import Filter
+from seqaug.transforms.compound import Choice
 
 WHOLE = [[0.0, 0.0, 60.0, 40.0]]
 

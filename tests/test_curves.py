@@ -39,7 +39,9 @@ def test_posterize_keeps_upper_bits(cpu, kept, dtype):
     np.testing.assert_array_equal(ours, expected)
     np.testing.assert_array_equal(ours.astype(int) & (2 ** (8 - kept) - 1), 0)
     if dtype == "f4":  # parts are cut off, and what lies outside
-        ours, _ = both(np.float32([[[-3.0], [15.99], [16.0], [300.0], [np.nan]]]), "posterize", rows(first=16.0, low=0, high=255))
+        ours, _ = both(
+            np.float32([[[-3.0], [15.99], [16.0], [300.0], [np.nan]]]), "posterize", rows(first=16.0, low=0, high=255)
+        )
         np.testing.assert_array_equal(ours.ravel(), [0, 0, 16, 240, np.nan])
 
 
@@ -65,7 +67,9 @@ def test_power_is_within_the_bound(cpu, value_range, gamma):
     near = np.abs(x - low) < 1e-6 * abs(low)  # whose own distance from the end is rounded
     assert error[~near].max() < slack
     assert (np.diff(ours[0, :5000, 0]) >= -slack).all()
-    ends, _ = both(np.float32([[[low], [high], [low - 1], [high + 1], [np.nan]]]), "power", rows(first=gamma, low=low, high=high))
+    ends, _ = both(
+        np.float32([[[low], [high], [low - 1], [high + 1], [np.nan]]]), "power", rows(first=gamma, low=low, high=high)
+    )
     np.testing.assert_array_equal(ends.ravel(), np.float32([low, high, low, high, np.nan]))
     if gamma == 1.0:
         np.testing.assert_array_equal(ours, x)
@@ -175,9 +179,13 @@ def test_noise_does_not_depend_on_where_chunks_begin(cpu):
     """Under a border rule with jumps a row is cut where the picture ends; what is outside has noise, too."""
     step = rows(3, second=[1.0, 2.0, 0.5], low=-2, high=9, fifth=7, sixth=8)
     whole = resample(np.full((9, 290, 3), 3.0, "f4"), STILL, 1, "nearest", ("noise",), step)
-    moved = resample(np.full((9, 290, 3), 3.0, "f4"), [1, 0, 2.5, 0, 1, -37.25], 1, "constant", ("noise",), step, fill=3.0)
+    moved = resample(
+        np.full((9, 290, 3), 3.0, "f4"), [1, 0, 2.5, 0, 1, -37.25], 1, "constant", ("noise",), step, fill=3.0
+    )
     assert moved.tobytes() == whole.tobytes()
-    before = resample(np.full((9, 290, 3), 3.0, "f4"), [1, 0, 2.5, 0, 1, -37.25], 1, "constant", ("noise",), step, 3.0, 1)
+    before = resample(
+        np.full((9, 290, 3), 3.0, "f4"), [1, 0, 2.5, 0, 1, -37.25], 1, "constant", ("noise",), step, 3.0, 1
+    )
     assert (before[:, :30] == 3).all()
 
 

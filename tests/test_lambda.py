@@ -90,9 +90,7 @@ def test_in_a_sequence():
     assert moved["segmentation_masks"].shape == (3, 10, 12)
     assert len(plan.stages) == 3
     assert without[1][0].shape == x.shape
-    with pytest.raises(
-        TypeError, match="holds a function, which cannot be written as plain values"
-    ):
+    with pytest.raises(TypeError, match="holds a function, which cannot be written as plain values"):
         sequence.get_config()
     with pytest.raises(TypeError, match="cannot be written as JSON"):
         plan.to_json()

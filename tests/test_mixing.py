@@ -21,7 +21,7 @@ from seqaug import (
     buffers,
 )
 from seqaug.randomness import Draws
-from seqaug.transforms.base import Choice
+from seqaug.transforms.compound import Choice
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (11, 24, 37, 3), np.uint8)
