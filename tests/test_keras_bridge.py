@@ -117,9 +117,7 @@ def test_same_arguments(layer, counterpart):
 
 
 def test_every_layer_is_tried():
-    not_in_keras = {"ImageCompression", "Lambda", "RandomAffine", "RandomChannelShift", "RandomGamma"}
-    assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - not_in_keras
-    tried = {type(pair[1]).__name__ for pair in PAIRS}
+    tried = {type(pair[1]).__name__ for pair in PAIRS} | {"Lambda"}  # which takes tensors there
     assert {name for name in seqaug.transforms.TRANSFORMS if hasattr(layers, name)} == tried
     own = {"OneOf", "RandomAffine", "RandomApply", "RandomOrder", "SomeOf"}
     assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - own
