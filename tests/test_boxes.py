@@ -134,6 +134,30 @@ def test_what_a_stage_has_lost_does_not_come_back():
     assert kept.tolist() == [0]
 
 
+def test_a_box_beside_what_is_cut_out_has_no_part_in_it():
+    turned = [CenterCrop(20, 20), RandomRotation((0.1, 0.1), "constant")]
+    assert len(run(turned, [[0, 0, 20, 40]])) == 0
+    assert len(run(turned, [[0, 0, 20.1, 40]])) == 1
+
+
+def test_a_box_is_there_if_something_of_it_is():
+    """Not only the upright box around it: thin boxes near the corner of a picture turned by an eighth and enlarged."""
+    rng = np.random.default_rng(0)
+    first = rng.uniform(0, [40, 38], (400, 2))
+    boxes = np.concatenate([first, first + np.array([20.0, 0.2])], axis=1)
+    pipeline = Pipeline([RandomRotation((0.125, 0.125), "constant"), RandomZoom((-0.5, -0.5), None, "constant")])
+    _, (kept,) = pipeline.run_boxes(planned(pipeline), [boxes], [np.arange(400)], bounding_box_format="xyxy")
+    inner = np.stack(np.meshgrid(np.linspace(0.01, 19.99, 300), [0.1]), axis=-1).reshape(-1, 2)
+    spots = (first[:, None] + inner - 0.5).reshape(1, -1, 2)
+    seen = pipeline.run_keypoints(planned(pipeline), np.concatenate([spots, np.ones_like(spots[..., :1])], axis=2))
+    there = (seen[0, :, 2].reshape(400, -1) > 0).any(axis=1)
+    assert 20 < there.sum() < 380
+    missed = np.setdiff1d(np.flatnonzero(there), kept)
+    extra = np.setdiff1d(kept, np.flatnonzero(there))
+    assert len(missed) == 0
+    assert len(extra) <= 4  # whose edge alone is in the picture
+
+
 def test_minima():
     boxes, labels = [[0, 0, 10, 10], [20, 0, 40, 20], [55, 0, 60, 40]], [1, 2, 3]
     shift = RandomTranslation((0.0, 0.0), (-0.1, -0.1), "constant")  # six pixels to the left
