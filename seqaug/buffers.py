@@ -40,7 +40,7 @@ class Rows:
     def __getitem__(self, place: slice) -> "Rows": ...
     def __getitem__(self, place: int | slice) -> "NDArray[Any] | Rows":
         if isinstance(place, slice):
-            return Rows(self.array, self.rows[place])
+            return Rows(self.array, np.ascontiguousarray(self.rows[place]))
         image: NDArray[Any] = self.array[self.rows[place]]
         return image
 

@@ -11,17 +11,24 @@ from seqaug.transforms.lists import restored
 from seqaug.transforms.sizes import Resizing
 
 
-def refuse_inner_mixing(transforms: Iterable[Transform]) -> None:
-    """Raises an error if images would be mixed within another transform, which not all of a batch go through."""
-    for outer in transforms:
-        inner = outer.transforms if isinstance(outer, Compound) else ()
-        for transform in inner:
-            if isinstance(transform, Mixing):
-                raise ValueError(
-                    f"{type(transform).__name__} needs the whole batch, and must stand in the list itself, not within "
-                    f"{type(outer).__name__}; `p` makes it a matter of chance. Received: {outer!r}"
-                )
-        refuse_inner_mixing(inner)
+def check_mixing(transforms: Iterable[Transform]) -> None:
+    """Raises an error if images would be mixed where that cannot be done.
+
+    Within another transform there would be but a part of the batch; and volumes are turned before all else.
+    """
+    mixed: Transform | None = None
+    for transform in transforms:
+        inner = transform.transforms if isinstance(transform, Compound) else ()
+        within = next((one for one in inner if isinstance(one, Mixing)), None)
+        if within is not None:
+            raise ValueError(
+                f"{type(within).__name__} needs the whole batch, and must stand in the list itself, not within "
+                f"{type(transform).__name__}; `p` makes it a matter of chance. Received: {transform!r}"
+            )
+        check_mixing(inner)
+        if mixed is not None and transform.turns_depth:
+            raise ValueError(f"What flips the depth of volumes must stand before {mixed!r}. Received: {transform!r}")
+        mixed = transform if isinstance(transform, Mixing) else mixed
 
 
 def changes(fill_mode: str | None, fill_value: float | None, interpolation: str | None) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Pipeline(Moving):
         self._settle(chosen, None if resize is None else resize.changed(changes))
 
     def _settle(self, transforms: tuple[Transform, ...], resize: Resizing | None) -> None:
-        listing.refuse_inner_mixing(transforms)
+        listing.check_mixing(transforms)
         self.transforms = transforms
         self.resize = resize
         self._placed = [*([] if resize is None else [(-1, resize)]), *enumerate(transforms)]

@@ -152,6 +152,27 @@ def test_pieces_outside_of_their_sources():
             run()
 
 
+@pytest.mark.parametrize("transform", ALL, ids=repr)
+def test_volumes(transform):
+    """Slices are mixed with the other volumes' slices at their depth, as that is after a flip."""
+    volumes, labels = np.stack([IMAGES, IMAGES[:, ::-1], 255 - IMAGES], axis=1), LABELS
+    train = sequence([RandomFlip("depth"), transform], volumes, batch_size=11, shuffle=False, threads=2)
+    x, y = train[0]
+    turned = train.plan(0).turned
+    assert 0 < turned.sum() < 11
+    volumes = np.where(turned[:, None, None, None, None], volumes[:, ::-1], volumes)
+    for depth in range(3):
+        pipeline = Pipeline([RandomFlip(p=0.0), transform])
+        np.testing.assert_array_equal(x[:, depth], pipeline(np.ascontiguousarray(volumes[:, depth]), seed=5))
+    np.testing.assert_array_equal(y, Pipeline([]).mix_labels(train.plan(0), labels))
+    if not transform.blends:
+        plan, masks = train.plan(0), np.stack([MASKS, MASKS + 1, MASKS + 2], axis=1)[..., None]
+        moved = train.pipeline.run_masks(plan, masks, fill_value=1)
+        ordered = np.where(turned[:, None, None, None, None], masks[:, ::-1], masks)
+        flat = Plan(plan.shapes, plan.stages)
+        np.testing.assert_array_equal(moved[:, 1], train.pipeline.run_masks(flat, ordered[:, 1], fill_value=1))
+
+
 def test_preview():
     """The pictures that are shown are mixed with each other."""
     train = sequence([CutMix((1, 1))], y={"segmentation_masks": MASKS % 9}, batch_size=11)
@@ -182,6 +203,7 @@ def test_fit():
 
 
 @pytest.mark.parametrize(("make", "message"), [
+    (lambda: sequence([MixUp(), RandomFlip("depth")], IMAGES[:, None]), "must stand before MixUp"),
     (lambda: DatasetMap(Pipeline([MixUp()]), seed=1), "`pipeline` must not mix images"),
     (lambda: sequence([CutMix()], y=np.arange(11)), r"to_categorical\(y\).*Received: y of dtype int64"),
     (lambda: sequence([CutMix()], y={"a": LABELS, "b": np.arange(11)}), r"`y\['b'\]` is blended"),
