@@ -104,14 +104,14 @@ static void fail(const char *what)
 static struct {
     unsigned char *begin;
     size_t size;
-} mapped[16]; /* those of one job */
+} mapped[20]; /* those of one job */
 static int mappings;
 
 static void *new_block(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), inner = (size + page - 1) / page * page;
     unsigned char *begin = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mappings == 16 || begin == MAP_FAILED)
+    if (mappings == 20 || begin == MAP_FAILED)
         return NULL;
     mapped[mappings].begin = begin;
     mapped[mappings++].size = inner + 2 * page;
@@ -126,10 +126,10 @@ static void free_blocks(void)
         munmap(mapped[mappings - 1].begin, mapped[mappings - 1].size);
 }
 #else
-static void *blocks[16]; /* those of one job */
+static void *blocks[20]; /* those of one job */
 static int block_count;
 
-static void *new_block(size_t size) { return block_count == 16 ? NULL : (blocks[block_count++] = malloc(size)); }
+static void *new_block(size_t size) { return block_count == 20 ? NULL : (blocks[block_count++] = malloc(size)); }
 
 static void free_blocks(void)
 {
