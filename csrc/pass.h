@@ -73,6 +73,13 @@ typedef struct {
     float ramp[256 * SEQAUG_GROUP];
 } seqaug_bytes;
 
+/* Output rows that were source columns, made several at a time. */
+enum { SEQAUG_TILE = 32768 };
+typedef struct {
+    int64_t row; /* the first of them, or -1 */
+    char bytes[SEQAUG_TILE];
+} seqaug_tile;
+
 /* One image (or group of its channels) on its way through the pass. */
 typedef struct {
     seqaug_image source, target; /* an axis of the source that has one pixel only is given two, which are one */
@@ -90,6 +97,8 @@ typedef struct {
     int near;          /* this variant has samplers of neighbouring pixels of this type, lanes and layout */
     int straight;      /* output pixels are source pixels in their order, forwards or backwards, ... */
     int moves;         /* ... and packed */
+    int across;        /* ... or so, but with rows for columns, and some of them fit a tile */
+    seqaug_tile *tile; /* of those */
     int32_t ramp_pixel[2][SEQAUG_COLUMNS]; /* in fixed point, what 0 .. 127 columns add to a coordinate: pixels, ... */
     uint32_t ramp_fraction[2][SEQAUG_COLUMNS]; /* ... and their fractions; */
     int64_t ramp[2][SEQAUG_COLUMNS]; /* both, of eight columns each in the order 0 1 4 5 2 3 6 7 (sample_avx2.h) */

@@ -188,6 +188,9 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP], fills[SEQAUG_COLUMNS * SEQAUG_GROUP];
     int64_t width = job->target.shape[1], touched[2] = {0, 0};
     int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
+    seqaug_tile tile;
+    tile.row = -1;
+    job->tile = &tile;
     SEQAUG_V(begin_run)(job, until, !found);
     memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
     for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)

@@ -10,6 +10,7 @@
 #include "steps.h"
 #include "store.h"
 #include "touch.h"
+#include "turn.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,6 +38,20 @@ static void touch(const seqaug_job *job, int64_t row, int64_t count, int64_t tou
 {
     if (!job->moves && !job->perspective && job->packed)
         seqaug_touch(&job->source, job->how->matrix, job->target.shape[1], row, count, touched);
+}
+
+/* Output rows from `row` on, as many as are turned at once, of a map that moves columns into rows. */
+static void turn_rows(const seqaug_job *job, int64_t row, char *to, int64_t to_row)
+{
+    const seqaug_image *source = &job->source;
+    const double *m = job->how->matrix;
+    int64_t size = job->lanes * seqaug_item_size[source->dtype], left = job->target.shape[0] - row;
+    int64_t y = (int64_t)m[2], x = (int64_t)m[5] + row * (int64_t)m[3];
+    int rows = left < SEQAUG_TURNED ? (int)left : SEQAUG_TURNED;
+    int64_t rightmost = m[3] > 0.0 ? x + rows - 1 : x; /* behind which there is another pixel */
+    seqaug_turn((const char *)source->data + y * source->stride[0] + x * size, (int64_t)m[3] * size,
+                (int64_t)m[1] * source->stride[0], rows, job->target.shape[1], size,
+                rightmost < (int64_t)job->extent[1] - 1, to, to_row);
 }
 
 #define SEQAUG_VARIANT baseline
@@ -164,6 +179,35 @@ static int only_moves(const seqaug_job *job)
     return 1;
 }
 
+/* Whether each output pixel is a source pixel, and each row a column, forwards or backwards. */
+static int moves_across(const seqaug_job *job)
+{
+    const double *m = job->how->matrix;
+    if (job->perspective || !job->packed || m[0] != 0.0 || m[4] != 0.0 || fabs(m[1]) != 1.0 || fabs(m[3]) != 1.0)
+        return 0;
+    for (int axis = 0; axis < 2; axis++) {
+        double first = m[3 * axis + 2], last = first + (double)(job->target.shape[1 - axis] - 1) * m[2 * axis + 1];
+        if (!is_whole(first) || first < 0.0 || last < 0.0 || first >= job->extent[axis] || last >= job->extent[axis])
+            return 0;
+    }
+    return 1;
+}
+
+/* Turns a picture without a look at its values, if its target is packed as well. */
+static int turned(seqaug_job *job)
+{
+    const seqaug_image *target = &job->target;
+    int64_t item = seqaug_item_size[target->dtype], touched[2] = {0, 0};
+    job->lanes = (int)job->total;
+    if (!job->across || (target->shape[2] > 1 && target->stride[2] != item) || target->stride[1] != job->total * item)
+        return 0;
+    for (int64_t row = 0; row < target->shape[0]; row += SEQAUG_TURNED) {
+        touch(job, row, SEQAUG_TURNED, touched);
+        turn_rows(job, row, (char *)target->data + row * target->stride[0], target->stride[0]);
+    }
+    return 1;
+}
+
 /* What holds for a whole image, whatever its channels. An axis of one pixel gets a second one, which is the first. */
 static void prepare(seqaug_job *job, const seqaug_image *source, const seqaug_image *target, const seqaug_pass *how)
 {
@@ -197,6 +241,7 @@ static void prepare(seqaug_job *job, const seqaug_image *source, const seqaug_im
     job->narrow = far < INT32_MAX;
     job->straight = only_moves(job);
     job->moves = job->straight && job->packed;
+    job->across = moves_across(job);
     job->packed = job->packed && source->shape[1] > 1;
 }
 
@@ -271,8 +316,10 @@ static void run_steps(seqaug_job *job)
 static void run_group(seqaug_job *job, int64_t first, int lanes)
 {
     seqaug_image source = job->source, target = job->target;
+    int64_t item = seqaug_item_size[source.dtype];
     job->packed &= lanes == job->total; /* else pixels of other channels lie between */
     job->moves &= lanes == job->total;
+    job->across &= lanes == job->total && SEQAUG_TURNED * target.shape[1] * lanes * item <= SEQAUG_TILE;
     job->source.data = (char *)source.data + first * source.stride[2];
     job->target.data = (char *)target.data + first * target.stride[2];
     job->first = first;
@@ -309,7 +356,8 @@ seqaug_status seqaug_resample(const seqaug_image *source, const seqaug_image *ta
         if (job.moves && memcmp(source->shape, target->shape, sizeof source->shape) == 0)
             return seqaug_flip(source, target, seqaug_item_size[target->dtype], how->matrix[4] < 0.0,
                                how->matrix[0] < 0.0);
-        variants[seqaug_current_cpu].pick_all(&job);
+        if (!turned(&job))
+            variants[seqaug_current_cpu].pick_all(&job);
         return SEQAUG_OK;
     }
     if (!samples_type(source->dtype) || (target->dtype != SEQAUG_f32 && target->dtype != SEQAUG_u8))

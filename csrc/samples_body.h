@@ -77,6 +77,8 @@ static void SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, in
     SEQAUG_V(wideners)[source->dtype](at, count * job->lanes, chunk);
 }
 
+#include "across_body.h"
+
 /* The samples of columns first .. first + count - 1; says in `places` which of them are outside. Returns whether they
  * have become the result, which is then in `to`; else they are in `chunk`. */
 static inline int SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t first, int count, int inside,
@@ -85,6 +87,10 @@ static inline int SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t 
     const seqaug_image *source = &job->source;
     if (job->moves) {
         SEQAUG_V(move)(job, row, first, count, chunk);
+        return 0;
+    }
+    if (job->across) {
+        SEQAUG_V(move_across)(job, row, first, count, chunk);
         return 0;
     }
     SEQAUG_V(place)(job, row, first, count, inside, places);

@@ -141,6 +141,25 @@ def test_quarter_turns_and_transposition(cpu):
         np.testing.assert_array_equal(out, images.swapaxes(1, 2).astype("f4"))
 
 
+@pytest.mark.parametrize("size", [(1, 1), (3, 300), (400, 2), (37, 41), (8, 16), (200, 9)])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 17])
+def test_quarter_turns_of_any_size(cpu, size, channels):
+    """And of any layout, into either type, coloured or not: more than fits a tile of turned rows as well."""
+    images = np.random.default_rng(0).integers(0, 256, (2, *size, channels)).astype("u1")
+    apart = np.ascontiguousarray(images.transpose(0, 3, 1, 2)).transpose(0, 2, 3, 1)
+    for k in (1, 3):
+        expected = np.rot90(images, k, axes=(1, 2))
+        pipeline = Pipeline([RandomRotate90((k,))])
+        for source in (images, apart, images.astype("f4"), images.astype("f8"), images[:, ::-1][:, ::-1]):
+            np.testing.assert_array_equal(pipeline(source, seed=0), expected.astype("f4"))
+        np.testing.assert_array_equal(pipeline(images, seed=0, dtype="uint8"), expected)
+        plan = pipeline.draw(seed=0, epoch=0, ids=range(2), shapes=[images.shape[1:]] * 2)
+        planes = np.empty((2, channels, *plan.out_shape[1:3]), "u1").transpose(0, 2, 3, 1)
+        np.testing.assert_array_equal(pipeline.run(plan, images, planes), expected)
+        light = Pipeline([RandomRotate90((k,)), Rescaling(2.0)])(images, seed=0)
+        np.testing.assert_array_equal(light, expected * 2.0)
+
+
 @pytest.mark.parametrize("channels", [1, 3, 4, 19])
 def test_all_eight_symmetries(cpu, channels):
     images = np.random.default_rng(0).integers(0, 256, (64, 13, 13, channels)).astype("u1")
