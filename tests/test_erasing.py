@@ -146,7 +146,7 @@ def test_colours_that_follow_share_the_pass():
 @pytest.mark.parametrize(("after", "reason"), [
     (RandomFlip(), "RandomFlip moves pixels, some of which CoarseDropout has erased"),
     (RandomRotation(0.1), "RandomRotation moves pixels, some of which CoarseDropout has erased"),
-    (RandomContrast(0.1), "RandomContrast takes the means of a picture in which CoarseDropout has erased"),
+    (RandomContrast(0.1), "RandomContrast measures a picture in which CoarseDropout has erased"),
     (RandomErasing(), "RandomErasing erases pixels after CoarseDropout has erased"),
 ])  # fmt: skip
 def test_what_begins_a_new_pass(after, reason):

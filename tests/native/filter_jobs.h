@@ -1,6 +1,6 @@
 /* filter_jobs.h: the jobs of fuzz.c for what looks at neighbours: packed floats in and out, memory handed in. */
 
-static int is_filter(int kernel) { return kernel > FLIP; }
+static int is_filter(int kernel) { return kernel >= BLUR; }
 
 /* The shapes of source and target, both packed. */
 static void shape_filter(const job *j, int64_t from[3], int64_t to[3])
