@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from seqaug.filters import FILTERS
 from seqaug.maps import Floats
-from seqaug.plan import BranchPlan, FilterPlan, PassPlan, Plan, StagePlan
+from seqaug.plan import BlendPlan, BranchPlan, FilterPlan, PassPlan, Plan, StagePlan
 from seqaug.transforms.base import Filter, Transform
-from seqaug.transforms.compound import Choice
+from seqaug.transforms.compound import Compound
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,16 @@ def _branches(stage: BranchPlan, points: Points, cut: Cut) -> Points:
     return replace(points, places=places[back], seen=seen[back])
 
 
-# What each kind of stage does to points.
+def _stay(stage: StagePlan, points: Points, cut: Cut) -> Points:  # noqa: ARG001
+    return points
+
+
+# What each kind of stage does to points. In a sum of pictures they are where those of the image itself are, as masks.
 _MOVES: dict[type[StagePlan], Callable[[Any, Points, Cut], Points]] = {
     PassPlan: _pass,
     FilterPlan: _filter,
     BranchPlan: _branches,
+    BlendPlan: _stay,
 }
 
 
@@ -157,7 +162,7 @@ def keeps_lines_straight(stages: Sequence[StagePlan]) -> bool:
 def require_movable(transforms: Sequence[Transform]) -> None:
     """Raises `ValueError` if there is a transform that boxes and keypoints cannot follow."""
     for transform in transforms:
-        if isinstance(transform, Choice):
+        if isinstance(transform, Compound):
             require_movable(transform.transforms)
         kind = FILTERS.get(transform.kind) if isinstance(transform, Filter) else None
         lost = kind is not None and kind.run_mask is not None and kind.move_points is None
