@@ -1,5 +1,7 @@
 """Bounding boxes: rectangles painted into pictures are found where the numbers say, and what goes with them stays."""
 
+from functools import reduce
+
 import keras
 import numpy as np
 import pytest
@@ -13,11 +15,14 @@ from seqaug import (
     Pipeline,
     RandomBrightness,
     RandomCrop,
+    RandomElasticTransform,
     RandomFlip,
+    RandomPerspective,
     RandomRotation,
     RandomTranslation,
     RandomZoom,
     Resizing,
+    SomeOf,
     box_formats,
     points,
 )
@@ -25,6 +30,7 @@ from seqaug.filters import FILTERS, FilterKind
 from seqaug.maps import compose
 from seqaug.transforms.base import Filter
 from seqaug.transforms.compound import Choice
+from seqaug.transforms.policies import AugMix
 
 WHOLE = [[0.0, 0.0, 60.0, 40.0]]
 
@@ -229,6 +235,9 @@ class Halves(Choice):
     def paths(self, draws):
         return [tuple(enumerate(self.ways[i % 2])) for i in draws.ids.tolist()]
 
+    def outcomes(self, start, act):
+        return {reduce(lambda state, transform: act(transform, state), way, start) for way in self.ways}
+
 
 def rolled(points, numbers, size):
     return points + np.array([numbers[0], 0.0])
@@ -246,6 +255,36 @@ def test_branches_and_filters(monkeypatch):
     np.testing.assert_allclose(result[1], [[50, 34, 60, 40], [58, 0, 59, 4]])
     np.testing.assert_allclose(result[2], [[50, 3, 60, 10]])
     np.testing.assert_allclose(result[3], [[50, 32, 60, 40], [58, 0, 59, 4]])
+
+
+@pytest.mark.parametrize(("transform", "within"), [
+    (RandomPerspective((0.4, 0.6), fill_mode="constant"), 2.0),
+    (RandomElasticTransform((1.0, 1.0), (0.1, 0.2), fill_mode="constant"), 2.0),
+    (SomeOf([RandomFlip("horizontal", p=1), RandomRotation((0.25, 0.25), "constant"), RandomFlip()], 2), 1.5),
+])  # fmt: skip
+def test_painted_rectangles_under_all_kinds_of_stages(transform, within):
+    pipeline = Pipeline([RandomFlip("horizontal"), transform, RandomTranslation(0.1, 0.1, "constant")])
+    boxes = [(10, 8, 28, 30), (30, 12, 52, 36), (0, 0, 9, 12)]
+    picture = painted(boxes, 40, 60)
+    still = pipeline.draw(seed=0, epoch=0, ids=range(12), shapes=[picture.shape] * 12, value_range=(0, 255))
+    out = pipeline.run(still, np.stack([picture] * 12), np.empty(still.out_shape, np.float32))
+    ours, kept = pipeline.run_boxes(still, [boxes] * 12, [range(3)] * 12, bounding_box_format="xyxy")
+    compared = 0
+    for i in range(12):
+        for box, k in zip(ours[i], kept[i], strict=True):
+            white = found(out[i, ..., k])
+            assert (white[:2] >= box[:2] - within).all()
+            assert (white[2:] <= box[2:] + within).all()
+            if (box[:2] > 1).all() and (box[2:] < [59, 39]).all():
+                np.testing.assert_allclose(white, box, atol=within)
+                compared += 1
+    assert compared > 5
+
+
+def test_boxes_stay_where_the_image_is_blended_with_others():
+    pipeline = Pipeline([AugMix(), RandomFlip("horizontal", p=1)])
+    result = pipeline.run_boxes(planned(pipeline, 3), [[[10, 8, 28, 30]]] * 3, bounding_box_format="xyxy")
+    np.testing.assert_allclose(np.concatenate(result), [[32, 8, 50, 30]] * 3)
 
 
 def test_what_cannot_move_boxes_is_refused(monkeypatch):
