@@ -69,15 +69,17 @@ static const uint8_t *seqaug_line(const seqaug_job *job, int64_t row, int64_t fi
 /* Bytes of 16 pixels, which make up whole numbers of 16 bytes and of pixels. */
 enum { SEQAUG_BLOCK = 16 * SEQAUG_GROUP };
 
-static inline void seqaug_add_sixteen(const uint8_t *restrict from, uint16_t *restrict sums)
+/* Not inlined, which would have a compiler forget what is restricted, and so how to do it in vector code. */
+static SEQAUG_NOINLINE void seqaug_add_block(const uint8_t *restrict from, int block, uint16_t *restrict sums)
 {
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < block; i++)
         sums[i] = (uint16_t)(sums[i] + from[i]);
 }
 
-static inline void seqaug_widen_sixteen(const uint8_t *restrict from, uint8_t *restrict low, uint8_t *restrict high)
+static SEQAUG_NOINLINE void seqaug_widen_block(const uint8_t *restrict from, int block, uint8_t *restrict low,
+                                               uint8_t *restrict high)
 {
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < block; i++) {
         low[i] = from[i] < low[i] ? from[i] : low[i];
         high[i] = from[i] > high[i] ? from[i] : high[i];
     }
@@ -91,8 +93,7 @@ static void seqaug_sum_line(const uint8_t *from, int64_t count, int lanes, uint6
     while (count >= 16) {
         memset(part, 0, sizeof part);
         for (int times = 0; times < 257 && count >= 16; times++, count -= 16, from += block)
-            for (int k = 0; k < block; k += 16)
-                seqaug_add_sixteen(from + k, part + k);
+            seqaug_add_block(from, block, part);
         for (int k = 0; k < block; k += lanes)
             for (int c = 0; c < lanes; c++)
                 sums[c] += part[k + c];
@@ -105,8 +106,7 @@ static void seqaug_widen_line(const uint8_t *from, int64_t count, int lanes, uin
 {
     int block = 16 * lanes;
     for (; count >= 16; count -= 16, from += block)
-        for (int k = 0; k < block; k += 16)
-            seqaug_widen_sixteen(from + k, low + k, high + k);
+        seqaug_widen_block(from, block, low, high);
     for (int k = 0; k < (int)count * lanes; k++) {
         low[k] = from[k] < low[k] ? from[k] : low[k];
         high[k] = from[k] > high[k] ? from[k] : high[k];

@@ -36,7 +36,7 @@ def run(transform, images=IMAGES, **arguments):
     return Pipeline([transform])(images, seed=0, **arguments)
 
 
-def drawn(transform, number=0, count=len(IMAGES)):
+def drawn(transform, number=0, count=4):
     return np.array([numbers(transform, 0, (0, 0, sample))[1][number] for sample in range(count)])
 
 
@@ -291,3 +291,9 @@ def test_config(transform):
 def test_bad_arguments(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_slices_of_a_volume_have_noise_of_their_own():
+    volume = np.full((2, 4, 6, 7, 1), 50.0, "f4")
+    out = Pipeline([GaussianNoise(1.0)])(volume, seed=0)
+    assert len({image.tobytes() for image in out.reshape(8, 6, 7, 1)}) == 8

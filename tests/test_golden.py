@@ -70,6 +70,20 @@ COLOUR = {
     ],
     "erased": [seqaug.CoarseDropout((1, 4), 5, (0.2, 0.5), (9.0, 0.0, 300.0)), seqaug.Rescaling(1 / 255)],
     "erased by noise": [seqaug.RandomErasing((0.9, 0.9), value_range=(0, 255)), seqaug.GridMask()],
+    "levels": [
+        seqaug.RandomInvert(),
+        seqaug.RandomChannelShift(0.2),
+        seqaug.RandomPosterization((3, 7)),
+        seqaug.RandomFlip(),
+        seqaug.Solarization(0.2, 0.8, p=0.5),
+    ],
+    "curves": [seqaug.AutoContrast(), seqaug.RandomGamma((0.5, 2)), seqaug.Equalization(), seqaug.RandomFlip()],
+    "jitter": [
+        seqaug.RandomFlip(),
+        seqaug.RandomColorJitter(None, 0.2, (0.3, 0.3), (0.4, 0.6), 0.2, p=0.8),
+        seqaug.RandomColorDegeneration(0.5),
+    ],
+    "noise": [seqaug.RandomRotation(0.1, "constant"), seqaug.GaussianNoise((3, 9)), seqaug.RandomGamma()],
     "contrast": [seqaug.RandomFlip(), seqaug.RandomContrast((0.6, 0.9)), seqaug.RandomBrightness(0.2, p=0.5)],
 }
 MIXING = {
@@ -203,6 +217,10 @@ GOLDEN = {
     "colour/tones": "2c7fb60e23b5c7760231297aee5db31faea30cec7de70b92a64e3c87ec3c68de",
     "colour/erased": "13da357fa2935093f04724e4e1a18814389285f7a448ee9a090fb1ba439ff0c3",
     "colour/erased by noise": "d94ef6b23c2ee93989c7298b5159ef08ede249a79ea00eb57d29a3b58094d2c8",
+    "colour/levels": "8c1228decbd2e7407f3374724d22e3fb221b8b7d2d81544f948b26f13d817941",
+    "colour/curves": "30a188b7dbd2226ed3cb61947b636983caf49cad530fcd66ef90896e8724f963",
+    "colour/jitter": "15fde696deb71cd4655f6a113325e3853235efa6725b90de12eac996ffefba89",
+    "colour/noise": "db041e03a6fa3d88e30a9d828550daab02d68aea2c08c07a54115f05db2699dd",
     "colour/contrast": "8789732241e81ffd18ac95d149b0deb7e0fa3b67c56021707009046e3530f1ee",
     "mixing/mixup": "1cf8481613fd423f5dc9b567c7d4a1bedafb7957d3eaa2f4afae846d08c1f8f5",
     "mixing/cutmix": "d298301b187de758af3db7285e009681a0fb550dc6586b7955be3494e84c95a4",

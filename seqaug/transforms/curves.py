@@ -57,7 +57,7 @@ class RandomPosterization(Ranged):
         """Returns `(n, STEP_ROWS, channels)`."""
         low, high = self.factor
         bits = low + np.floor((high - low) * draws.uniforms(1, 1, self.seed))
-        return line(self, draws, channels, np.exp2(8 - bits), 0.0, values)
+        return line(self, draws, channels, np.ldexp(1.0, (8 - bits).astype(int)), 0.0, values)
 
 
 class Solarization(Ranged):
