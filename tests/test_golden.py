@@ -91,6 +91,13 @@ MIXING = {
     "cutmix": [seqaug.RandomFlip(), seqaug.CutMix((0.6, 1.0), seed=3)],
     "mosaic": [seqaug.Mosaic(24, 30, p=0.8), seqaug.Rescaling(1 / 255)],
 }
+FILTERS = {
+    "blur": [seqaug.RandomFlip(), seqaug.RandomGaussianBlur((0.5, 1.0), (5, 3), (0.2, 1.5)), seqaug.Rescaling(0.5)],
+    "sharpness": [seqaug.RandomSharpness((0.1, 0.9)), seqaug.RandomRotation(0.1, "nearest")],
+    "equalized": [seqaug.ContrastLimitedAdaptiveHistogramEqualization(None, 2.0, (3, 4)), seqaug.RandomFlip()],
+    "elastic": [seqaug.RandomElasticTransform((0.7, 1.0)), seqaug.RandomElasticTransform(1.0, 0.5, "nearest", "wrap")],
+}
+OTHERS = {"ImageCompression", "Lambda"}  # what they do is not this library's
 ALL = [
     seqaug.RandomCrop(15, 16),
     seqaug.RandomRotation(degrees=30),
@@ -182,6 +189,7 @@ CASES = {
     **{f"geometry/{name}": (run, transforms) for name, transforms in GEOMETRY.items()},
     **{f"colour/{name}": (run, transforms) for name, transforms in COLOUR.items()},
     **{f"mixing/{name}": (mixed, transforms) for name, transforms in MIXING.items()},
+    **{f"filter/{name}": (run, transforms) for name, transforms in FILTERS.items()},
     **{f"from/{dtype}": (run, ALL, dtype) for dtype in ("u1", "u2", "i2", "i4", "f4", "f8")},
     **{
         f"sequence/{name}": (sequence, name)
@@ -225,6 +233,10 @@ GOLDEN = {
     "mixing/mixup": "1cf8481613fd423f5dc9b567c7d4a1bedafb7957d3eaa2f4afae846d08c1f8f5",
     "mixing/cutmix": "d298301b187de758af3db7285e009681a0fb550dc6586b7955be3494e84c95a4",
     "mixing/mosaic": "c7d819b488c1c7bc763af6a59b9fa101d98c8c8851694cd64fd0a501b5e94925",
+    "filter/blur": "f4a8ab933cd97150cbafcdcd8d197eb9b9b7f80b7c75b607268b30541acd9ee8",
+    "filter/sharpness": "83cc6f0ed62ea1b5db66603aa5494c09e7c0986e8900522c03452253147881bc",
+    "filter/equalized": "d4ff06f8a3a774cfe33d936388583ba1c4603d950fe1a3e3d472f8b66561d4e7",
+    "filter/elastic": "272ee77acb59d2004bedbd934d67b2dcac4ae3c98dc912ba0af772a9c197789f",
     "from/u1": "7ab70e1570b56dd86301d2357feab356067b63038e7b86eef39a8c77904267dd",
     "from/u2": "538e175d4d5bb961bb696e515419c1005387012051b03a03ece9456bd9451fc4",
     "from/i2": "e36bf3d40ef97d7f04f98f6a04bf85d6d121c3ebc740dd4e3eda2c055ba88fc5",
@@ -286,9 +298,9 @@ def elsewhere(**environment):
 
 
 def test_every_transform_is_here():
-    lists = (*GEOMETRY.values(), *COLOUR.values(), *MIXING.values(), ALL)
+    lists = (*GEOMETRY.values(), *COLOUR.values(), *MIXING.values(), *FILTERS.values(), ALL)
     used = {type(t).__name__ for transforms in lists for t in transforms}
-    assert used == set(TRANSFORMS)
+    assert used == set(TRANSFORMS) - OTHERS
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -170,6 +170,10 @@ STILL = [
     seqaug.RandomColorJitter(), seqaug.RandomColorJitter((0, 1), 0.1, 0.1, 0.1, 0.1, p=0),
     seqaug.RandomGamma(1.0, (-1e6, 1e6)), seqaug.RandomInvert(0.0, (0, 1)),
     seqaug.RandomPosterization(1, (0, 1), p=0), seqaug.Solarization(value_range=(0, 1), p=0),
+    seqaug.RandomGaussianBlur(0.0), seqaug.RandomGaussianBlur((1.0, 1.0), 1), seqaug.RandomElasticTransform(0.0),
+    seqaug.RandomElasticTransform((1.0, 1.0), 0.0), seqaug.RandomSharpness((0.5, 0.5), (-1e6, 1e6)),
+    seqaug.ContrastLimitedAdaptiveHistogramEqualization((0, 1), p=0), seqaug.ImageCompression(value_range=(0, 1), p=0),
+    seqaug.Lambda(lambda image: image),
 ]  # fmt: skip
 
 
