@@ -15,6 +15,7 @@ from seqaug import (
     AugmentedSequence,
     ContrastLimitedAdaptiveHistogramEqualization,
     ImageCompression,
+    Lambda,
     Pipeline,
     Plan,
     RandomElasticTransform,
@@ -183,6 +184,31 @@ def test_masks_and_points_move_with_the_picture():
         assert np.abs(moved - inner).max() > 1
         assert (mask[tuple(np.rint(moved).astype(int).T)] > 0).mean() > 0.9
     assert len({mask.tobytes() for mask in masks}) == 4
+
+
+def test_keypoints_and_boxes_of_a_sequence_move_too():
+    """Middles of bright squares are still bright; what moves no pixel moves nothing."""
+    images = np.zeros((4, 90, 120, 1), "u1")
+    images[:, 30:50, 40:60] = 255
+    y = {
+        "keypoints": np.tile(np.float32([[[45.5, 35.5], [55.5, 45.5]]]), (4, 1, 1)),
+        "bounding_boxes": {"boxes": np.tile(np.float32([[[40, 30, 60, 50]]]), (4, 1, 1)), "labels": np.zeros((4, 1))},
+    }
+    moves = [RandomElasticTransform((1.0, 1.0), 0.5)]
+    for augment in (moves, [RandomGaussianBlur((1.0, 1.0)), Lambda(lambda image: image)]):
+        sequence = AugmentedSequence(
+            images, y, augment=augment, batch_size=4, seed=1, shuffle=False, bounding_box_format="xyxy"
+        )
+        x, moved = sequence[0]
+        points = np.asarray(moved["keypoints"])
+        for image, own in zip(x, points, strict=True):
+            assert (image[tuple(np.floor(own[:, ::-1]).astype(int).T)] > 127).all()
+        boxes = np.asarray(moved["bounding_boxes"]["boxes"])
+        for image, (left, top, right, bottom) in zip(x[..., 0], boxes[:, 0], strict=True):
+            rows, columns = np.nonzero(image > 127)
+            painted = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+            np.testing.assert_allclose([left, top, right, bottom], painted, atol=2)
+        assert (np.abs(points - y["keypoints"]).max() > 0.3) == (augment is moves)
 
 
 def test_what_moves_nothing_leaves_masks_alone():
