@@ -134,7 +134,7 @@ class _Drawing:
 
     def steps(self, paths: list[Path], values: Range | None, height: Floats, width: Floats) -> Stages:
         """Draws step by step, for paths on which images keep their size and their values this range."""
-        most = max(map(len, paths))
+        most = max(1, *map(len, paths))
         steps = ([path[i : i + 1] for path in paths] for i in range(most))
         return tuple(self.branches(step, values, height, width)[0] for step in steps)
 
@@ -166,4 +166,20 @@ class _Drawing:
         """Draws for the transforms of a path, which images of values in this range take."""
         if not path:
             return (), (height, width)
-        return self.through(arrange(list(path)), bounds(list(path), values), height, width)
+        return self.through(_arranged(path), bounds(list(path), values), height, width)
+
+
+# Stages by the slots and the identities of their transforms, which they keep alive.
+_known: dict[tuple[tuple[int, int], ...], tuple[Stage, ...]] = {}
+_MOST_KNOWN = 1024
+
+
+def _arranged(path: Path) -> tuple[Stage, ...]:
+    """Returns the stages of a path, on which images come again and again."""
+    key = tuple((slot, id(transform)) for slot, transform in path)
+    stages = _known.get(key)
+    if stages is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        stages = _known[key] = arrange(list(path))
+    return stages

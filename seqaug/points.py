@@ -134,11 +134,12 @@ def _branches(stage: BranchPlan, points: Points, cut: Cut) -> Points:
     return replace(points, places=places[back], seen=seen[back])
 
 
-def _stay(stage: StagePlan, points: Points, cut: Cut) -> Points:  # noqa: ARG001
+def _stay(stage: BlendPlan, points: Points, cut: Cut) -> Points:  # noqa: ARG001
+    """A point stays where it is in the image itself, which is part of the blend."""
     return points
 
 
-# What each kind of stage does to points. In a sum of pictures they are where those of the image itself are, as masks.
+# What each kind of stage does to points.
 _MOVES: dict[type[StagePlan], Callable[[Any, Points, Cut], Points]] = {
     PassPlan: _pass,
     FilterPlan: _filter,

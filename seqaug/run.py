@@ -145,14 +145,17 @@ def _at(images: Images, which: slice | NDArray[np.intp]) -> Images:
 
 def _blend(stage: BlendPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
     """Adds up so many images at once that the sums stay in cache."""
+    plain = out.dtype == np.float32 and out.flags.c_contiguous
     weights = stage.weights[rows].astype(np.float32)[..., None, None, None]
     limits = stage.limits[rows].astype(np.float32)[..., None, None, None]
     together = min(len(images), max(1, _CACHED // (out[0].size * 8)))
-    total, addend = buffers.aligned((2, together, *out.shape[1:]), np.float32)
+    addend = buffers.aligned((together, *out.shape[1:]), np.float32)
+    total = None if plain else buffers.aligned(addend.shape, np.float32)
     for start in range(0, len(images), together):
         part = slice(start, min(start + together, len(images)))
         own, image, scale = slice(rows.start + part.start, rows.start + part.stop), images[part], weights[part]
-        sums, more = total[: len(image)], addend[: len(image)]
+        more = addend[: len(image)]
+        sums = out[part] if total is None else total[: len(image)]
         _copy(image, sums)
         sums *= scale[:, 0]
         for number, chain in enumerate(stage.chains, 1):
@@ -161,7 +164,8 @@ def _blend(stage: BlendPlan, images: Images, out: NDArray[Any], rows: slice) -> 
                 more *= scale[:, number]
                 sums += more
         np.clip(sums, limits[part, 0], limits[part, 1], out=sums)
-        _copy(Rows.of(sums), out[part])
+        if total is not None:
+            _copy(Rows.of(sums), out[part])
 
 
 def _copy(images: Images, out: NDArray[Any]) -> None:
