@@ -12,8 +12,10 @@ from seqaug import (
     CutMix,
     MixUp,
     Mosaic,
+    OneOf,
     Pipeline,
     Plan,
+    RandomApply,
     RandomFlip,
     RandomRotation,
     Rescaling,
@@ -21,7 +23,6 @@ from seqaug import (
     buffers,
 )
 from seqaug.randomness import Draws
-from seqaug.transforms.compound import Choice
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (11, 24, 37, 3), np.uint8)
@@ -274,19 +275,11 @@ def test_refused(make, message):
 
 
 def test_refused_within_another_transform():
-    class Either(Choice):
-        def __init__(self, *transforms):
-            super().__init__(1.0, None)
-            self.transforms = transforms
-
-        def paths(self, draws):
-            return [()] * len(draws.ids)
-
-    for inner in (Either(RandomFlip(), CutMix()), Either(Either(MixUp()))):
+    for inner in ([OneOf([RandomFlip(), CutMix()])], RandomApply([OneOf([MixUp(), RandomFlip()])])):
         with pytest.raises(
-            ValueError, match="needs the whole batch, and must stand in the list itself, not within Eith"
+            ValueError, match="needs the whole batch, and must stand in the list itself, not within OneOf"
         ):
-            Pipeline([inner])
+            Pipeline(inner)
 
 
 def test_names():
