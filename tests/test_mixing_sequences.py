@@ -10,6 +10,8 @@ from test_mixing import ALL, IMAGES, LABELS, MASKS, pieced, planned
 
 from seqaug import AugmentedSequence, CutMix, DatasetMap, MixUp, Mosaic, Pipeline, Plan, RandomFlip, Rescaling
 
+BOXES = {"boxes": np.ones((11, 1, 4)), "labels": np.zeros((11, 1))}
+
 
 def sequence(augment, x=IMAGES, y=LABELS, batch_size=4, **arguments):
     return AugmentedSequence(x, y, augment=augment, seed=5, batch_size=batch_size, **arguments)
@@ -56,6 +58,15 @@ def test_columns():
         assert (mixed[key] != y[key][ids]).any()
     np.testing.assert_array_equal(mixed["segmentation_masks"], pieced(plan, MASKS[ids], np.zeros_like(MASKS)))
     assert mixed["segmentation_masks"].dtype == np.int64
+
+
+def test_further_images():
+    """They go with the pictures."""
+    depths = IMAGES[..., :1].astype("f4")
+    train = sequence([MixUp(2.0), CutMix()], (IMAGES, depths), image=0, targets={1: "image"}, value_range=(0, 255))
+    for i in range(3):
+        (pictures, further), _ = train[i]
+        np.testing.assert_allclose(further, pictures[..., :1], atol=1e-4)
 
 
 class Batches(keras.utils.PyDataset):
@@ -204,6 +215,7 @@ def test_fit():
 
 @pytest.mark.parametrize(("make", "message"), [
     (lambda: sequence([MixUp(), RandomFlip("depth")], IMAGES[:, None]), "must stand before MixUp"),
+    (lambda: sequence([Mosaic()], y={"bounding_boxes": BOXES}, bounding_box_format="xyxy"), "cannot move bound"),
     (lambda: DatasetMap(Pipeline([MixUp()]), seed=1), "`pipeline` must not mix images"),
     (lambda: sequence([CutMix()], y=np.arange(11)), r"to_categorical\(y\).*Received: y of dtype int64"),
     (lambda: sequence([CutMix()], y={"a": LABELS, "b": np.arange(11)}), r"`y\['b'\]` is blended"),
