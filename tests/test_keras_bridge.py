@@ -119,9 +119,17 @@ def test_same_arguments(layer, counterpart):
 def test_every_layer_is_tried():
     tried = {type(pair[1]).__name__ for pair in PAIRS} | {"Lambda"}  # which takes tensors there
     assert {name for name in seqaug.transforms.TRANSFORMS if hasattr(layers, name)} == tried
-    own = {"OneOf", "RandomAffine", "RandomApply", "RandomOrder", "SomeOf"}
-    assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - own
-    assert {type(pair[1]).__name__ for pair in PAIRS} == set(seqaug.transforms.TRANSFORMS) - {"Mosaic", "RandomAffine"}
+
+
+def test_every_image_layer_of_keras_is_here():
+    """All that Keras's image preprocessing has, and what else it documents beside it."""
+    base = next(kind for kind in layers.RandomFlip.__mro__ if kind.__name__ == "BaseImagePreprocessingLayer")
+    kinds = {name: kind for name, kind in vars(layers).items() if isinstance(kind, type)}
+    theirs = {name for name, kind in kinds.items() if issubclass(kind, base)} | {"Rescaling", "Normalization"}
+    assert len(theirs) >= 33
+    assert theirs <= set(seqaug.transforms.TRANSFORMS)
+    # A list of layers is a list here.
+    assert Pipeline.from_keras(layers.Pipeline([layers.RandomFlip()])).transforms == (seqaug.RandomFlip(),)
 
 
 def test_lists_and_models_in_each_other():
