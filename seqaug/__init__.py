@@ -48,10 +48,12 @@ from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
 from seqaug.transforms.mixing import CutMix, MixUp, Mosaic
 from seqaug.transforms.perspective import RandomPerspective
+from seqaug.transforms.policies import AugMix, RandAugment
 from seqaug.transforms.resized_crop import RandomResizedCrop
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
 from seqaug.transforms.symmetry import RandomD4, RandomRotate90, RandomTranspose
 from seqaug.transforms.tones import RandomColorDegeneration, RandomGrayscale, RandomHue, RandomSaturation
+from seqaug.transforms.trivial import TrivialAugmentWide
 
 if TYPE_CHECKING:
     from seqaug.epochs import EpochSync
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "AugMix",
     "AugmentedSequence",
     "AutoContrast",
     "CenterCrop",
@@ -79,6 +82,7 @@ __all__ = [
     "OneOf",
     "Pipeline",
     "Plan",
+    "RandAugment",
     "RandomAffine",
     "RandomApply",
     "RandomBrightness",
@@ -112,6 +116,7 @@ __all__ = [
     "Resizing",
     "Solarization",
     "SomeOf",
+    "TrivialAugmentWide",
     "preprocessing",
 ]
 

@@ -98,6 +98,17 @@ FILTERS = {
     "elastic": [seqaug.RandomElasticTransform((0.7, 1.0)), seqaug.RandomElasticTransform(1.0, 0.5, "nearest", "wrap")],
 }
 OTHERS = {"ImageCompression", "Lambda"}  # what they do is not this library's
+CHOICES = {
+    "ways": [seqaug.OneOf([seqaug.RandomFlip(), seqaug.RandomHue(0.2), []], [3, 2, 1]), seqaug.RandomZoom(0.2)],
+    "orders": [
+        seqaug.RandomOrder([seqaug.RandomRotation(0.1), seqaug.RandomHue(0.1)]),
+        seqaug.SomeOf([seqaug.RandomFlip(), seqaug.RandomShear(0.1), seqaug.RandomContrast(0.1)], (1, 2)),
+        seqaug.RandomApply([seqaug.RandomBrightness(0.2), seqaug.Rescaling(1 / 255)]),
+    ],
+    "rand augment": [seqaug.RandAugment(num_ops=3)],
+    "aug mix": [seqaug.AugMix(factor=0.5, alpha=0.5)],
+    "trivial": [seqaug.TrivialAugmentWide(), seqaug.Rescaling(1 / 255)],
+}
 ALL = [
     seqaug.RandomCrop(15, 16),
     seqaug.RandomRotation(degrees=30),
@@ -188,6 +199,7 @@ CASES = {
     **{f"maps/{name}": (maps, GEOMETRY[name][0]) for name in ("rotation", "shift", "slant", "affine")},
     **{f"geometry/{name}": (run, transforms) for name, transforms in GEOMETRY.items()},
     **{f"colour/{name}": (run, transforms) for name, transforms in COLOUR.items()},
+    **{f"choices/{name}": (run, transforms) for name, transforms in CHOICES.items()},
     **{f"mixing/{name}": (mixed, transforms) for name, transforms in MIXING.items()},
     **{f"filter/{name}": (run, transforms) for name, transforms in FILTERS.items()},
     **{f"from/{dtype}": (run, ALL, dtype) for dtype in ("u1", "u2", "i2", "i4", "f4", "f8")},
@@ -230,6 +242,11 @@ GOLDEN = {
     "colour/jitter": "15fde696deb71cd4655f6a113325e3853235efa6725b90de12eac996ffefba89",
     "colour/noise": "db041e03a6fa3d88e30a9d828550daab02d68aea2c08c07a54115f05db2699dd",
     "colour/contrast": "8789732241e81ffd18ac95d149b0deb7e0fa3b67c56021707009046e3530f1ee",
+    "choices/ways": "d344810c2f52b978036a547f3e8d549b62e16e5afa516cd0d32dd4e1465dcad4",
+    "choices/orders": "7ea6c8a316f3b1d1c0a5197edfa3165d36d665e0f9d856d5eb54a5f9eb5072e8",
+    "choices/rand augment": "ce610a79e0c816269e956a18f262d1e3b36bde0cec2517590f9cc5488387d5c1",
+    "choices/aug mix": "70454a8250645f9c92d58fe165cb5b702fbe578fb5d3e3b13aa7a7ad3bd7f2a1",
+    "choices/trivial": "ccad433b3e6d60ab557170fda48f22668aef2afa21343c47dfc7687ff298ba8c",
     "mixing/mixup": "1cf8481613fd423f5dc9b567c7d4a1bedafb7957d3eaa2f4afae846d08c1f8f5",
     "mixing/cutmix": "d298301b187de758af3db7285e009681a0fb550dc6586b7955be3494e84c95a4",
     "mixing/mosaic": "c7d819b488c1c7bc763af6a59b9fa101d98c8c8851694cd64fd0a501b5e94925",
@@ -299,6 +316,7 @@ def elsewhere(**environment):
 
 def test_every_transform_is_here():
     lists = (*GEOMETRY.values(), *COLOUR.values(), *MIXING.values(), *FILTERS.values(), ALL)
+    lists = (*GEOMETRY.values(), *COLOUR.values(), *CHOICES.values(), *MIXING.values(), ALL)
     used = {type(t).__name__ for transforms in lists for t in transforms}
     assert used == set(TRANSFORMS) - OTHERS
 

@@ -14,6 +14,11 @@ layers = keras.layers
 
 # layer, the counterpart it must become
 PAIRS = [
+    (layers.AugMix(), seqaug.AugMix((0, 255))),
+    (layers.AugMix((0, 1), 2, 4, 0.2, 0.5, False, "nearest", 7),
+     seqaug.AugMix((0, 1), 2, 4, 0.2, 0.5, False, "nearest", 7)),
+    (layers.RandAugment(), seqaug.RandAugment((0, 255))),
+    (layers.RandAugment((0, 1), 3, (0.4, 0.1), "nearest", 7), seqaug.RandAugment((0, 1), 3, (0.1, 0.4), "nearest", 7)),
     (layers.RandomFlip("vertical", seed=3), seqaug.RandomFlip("vertical", 3)),
     (layers.RandomFlip(), seqaug.RandomFlip()),
     (layers.RandomRotation(0.2), seqaug.RandomRotation(0.2)),

@@ -25,17 +25,20 @@ from seqaug.transforms.jitter import RandomColorJitter
 from seqaug.transforms.levels import GaussianNoise, RandomChannelShift, RandomInvert
 from seqaug.transforms.mixing import CutMix, MixUp, Mosaic
 from seqaug.transforms.perspective import RandomPerspective
+from seqaug.transforms.policies import AugMix, RandAugment
 from seqaug.transforms.registry import TRANSFORMS
 from seqaug.transforms.resized_crop import RandomResizedCrop
 from seqaug.transforms.sizes import CenterCrop, RandomCrop, Resizing
 from seqaug.transforms.symmetry import RandomD4, RandomRotate90, RandomTranspose
 from seqaug.transforms.tones import RandomColorDegeneration, RandomGrayscale, RandomHue, RandomSaturation
+from seqaug.transforms.trivial import TrivialAugmentWide
 
 __all__ = ["TRANSFORMS"]
 
 TRANSFORMS.update(
     (transform.__name__, transform)
     for transform in (
+        AugMix,
         AutoContrast,
         CenterCrop,
         CoarseDropout,
@@ -51,6 +54,7 @@ TRANSFORMS.update(
         Mosaic,
         Normalization,
         OneOf,
+        RandAugment,
         RandomAffine,
         RandomApply,
         RandomBrightness,
@@ -84,5 +88,6 @@ TRANSFORMS.update(
         Resizing,
         Solarization,
         SomeOf,
+        TrivialAugmentWide,
     )
 )

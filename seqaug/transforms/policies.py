@@ -10,15 +10,20 @@ from seqaug.distributions import GAMMA_NUMBERS
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
 from seqaug.transforms.base import FILL_MODES, INTERPOLATIONS, Transform
+from seqaug.transforms.color import RandomBrightness, RandomContrast
 from seqaug.transforms.compound import Blend, Choice, Compound, Path, State
-from seqaug.transforms.registry import TRANSFORMS
+from seqaug.transforms.curves import AutoContrast, Equalization, RandomPosterization, Solarization
+from seqaug.transforms.filters import RandomSharpness
+from seqaug.transforms.geometric import RandomRotation, RandomShear, RandomTranslation
+from seqaug.transforms.tones import RandomColorDegeneration
 from seqaug.values import Values
 
 
 class Policy(Compound):
     """A compound of transforms of its own choosing.
 
-    Subclasses give `operations`, in Keras's order, and call `_choose` when their arguments are there.
+    The range of values is told to the policy, and carried from one of its transforms to the next. What a pipeline sets
+    for all makes another policy, of these arguments.
     """
 
     needs_range = True
@@ -40,27 +45,19 @@ class Policy(Compound):
         own = {name: value for name, value in arguments.items() if name in self.changeable}
         return type(self)(**{**self.get_config(), **own})
 
-    def _operations(self, names: tuple[str, ...], factor: tuple[float, float]) -> tuple[Transform, ...]:
-        """Returns those of Keras's eleven operations, of a strength within `factor`."""
-        warp: dict[str, Any] = {
-            "interpolation": self.interpolation,
-            "fill_mode": self.fill_mode,
-            "fill_value": self.fill_value,
+    def _operations(self, kinds: tuple[type[Transform], ...], factor: tuple[float, float]) -> tuple[Transform, ...]:
+        """Returns operations of Keras's, of a strength within `factor`."""
+        warp = {"interpolation": self.interpolation, "fill_mode": self.fill_mode, "fill_value": self.fill_value}
+        arguments: dict[type[Transform], dict[str, Any]] = {
+            RandomShear: {"x_factor": factor, "y_factor": factor, **warp},
+            RandomTranslation: {"height_factor": factor, "width_factor": factor, **warp},
+            RandomRotation: {"factor": factor, **warp},
+            RandomPosterization: {"factor": max(1, int(8 * factor[1]))},
+            Solarization: {"addition_factor": factor, "threshold_factor": factor},
+            AutoContrast: {},
+            Equalization: {},
         }
-        kinds: dict[str, dict[str, Any]] = {
-            "RandomShear": {"x_factor": factor, "y_factor": factor, **warp},
-            "RandomTranslation": {"height_factor": factor, "width_factor": factor, **warp},
-            "RandomRotation": {"factor": factor, **warp},
-            "RandomBrightness": {"factor": factor},
-            "RandomColorDegeneration": {"factor": factor},
-            "RandomContrast": {"factor": factor},
-            "RandomSharpness": {"factor": factor},
-            "RandomPosterization": {"factor": max(1, int(8 * factor[1]))},
-            "Solarization": {"addition_factor": factor, "threshold_factor": factor},
-            "AutoContrast": {},
-            "Equalization": {},
-        }
-        return tuple(TRANSFORMS[name](**kinds[name]) for name in names)
+        return tuple(kind(**arguments.get(kind, {"factor": factor})) for kind in kinds)
 
 
 class RandAugment(Policy, Choice):
@@ -98,18 +95,18 @@ class RandAugment(Policy, Choice):
     """
 
     by_steps = True
-    _NAMES = (
-        "RandomShear",
-        "RandomTranslation",
-        "RandomRotation",
-        "RandomBrightness",
-        "RandomColorDegeneration",
-        "RandomContrast",
-        "RandomSharpness",
-        "RandomPosterization",
-        "Solarization",
-        "AutoContrast",
-        "Equalization",
+    _KINDS: tuple[type[Transform], ...] = (
+        RandomShear,
+        RandomTranslation,
+        RandomRotation,
+        RandomBrightness,
+        RandomColorDegeneration,
+        RandomContrast,
+        RandomSharpness,
+        RandomPosterization,
+        Solarization,
+        AutoContrast,
+        Equalization,
     )
 
     def __init__(
@@ -128,7 +125,7 @@ class RandAugment(Policy, Choice):
         self._settle(value_range, interpolation, fill_mode, fill_value)
         self.num_ops = checks.integer("num_ops", num_ops, 0)
         self.factor = checks.positive_range("factor", factor, 1)
-        self.transforms = self._operations(self._NAMES, self.factor)
+        self.transforms = self._operations(self._KINDS, self.factor)
 
     def paths(self, draws: Draws) -> list[Path]:
         """Returns the path of each image. Uses `num_ops` numbers, from 1 on."""
@@ -182,22 +179,22 @@ class AugMix(Policy, Blend):
 
     Raises:
         ValueError: An argument is unknown or out of range; when images arrive, their range is not known, or they do not
-            have three channels.
+            have three channels, which `all_ops` needs.
         TypeError: An argument is of a wrong type.
     """
 
-    _NAMES = (
-        "RandomShear",
-        "RandomTranslation",
-        "RandomRotation",
-        "RandomPosterization",
-        "Solarization",
-        "AutoContrast",
-        "Equalization",
-        "RandomBrightness",
-        "RandomColorDegeneration",
-        "RandomContrast",
-        "RandomSharpness",
+    _KINDS: tuple[type[Transform], ...] = (
+        RandomShear,
+        RandomTranslation,
+        RandomRotation,
+        RandomPosterization,
+        Solarization,
+        AutoContrast,
+        Equalization,
+        RandomBrightness,
+        RandomColorDegeneration,
+        RandomContrast,
+        RandomSharpness,
     )
 
     def __init__(
@@ -224,7 +221,7 @@ class AugMix(Policy, Blend):
         if self.alpha == 0:
             raise ValueError(f"`alpha` must be above 0. Received: alpha={alpha!r}")
         self.all_ops = checks.flag("all_ops", all_ops)
-        self.transforms = self._operations(self._NAMES if self.all_ops else self._NAMES[:7], self.factor)
+        self.transforms = self._operations(self._KINDS if self.all_ops else self._KINDS[:7], self.factor)
 
     def chains(self, draws: Draws) -> list[list[Path]]:
         """Returns, for each chain, the path of each image. Uses chains·depth numbers, from 1 on."""
