@@ -28,7 +28,7 @@ def pipeline(images=X, transforms=(), **arguments):
 NAN, INF = float("nan"), float("inf")
 CASES = {
     "rank 3": (sequence(x=X[0]), ValueError, "`x` must be of rank 4.*x.shape=(8, 6, 3).*x[..., None]"),
-    "rank 5": (sequence(x=X[None]), ValueError, "`x` must be of rank 4.*x.shape=(1, 10, 8, 6, 3)"),
+    "rank 6": (sequence(x=X[None, None]), ValueError, "`x` must be of rank 4.*x.shape=(1, 1, 10, 8, 6, 3)"),
     "empty data set": (sequence(x=X[:0]), ValueError, "at least one image.*x.shape=(0, 8, 6, 3)"),
     "empty images": (sequence(x=X[:, :0]), ValueError, "no empty ones.*x.shape=(10, 0, 6, 3)"),
     "no channels": (sequence(x=X[..., :0]), ValueError, "no empty ones.*x.shape=(10, 8, 6, 0)"),
@@ -107,9 +107,9 @@ CASES = {
     "augment text": (sequence(augment="flip"), TypeError, "must be a list of seqaug transforms.*'flip'"),
     "augment class": (sequence(augment=[RandomFlip]), TypeError, "must be a list of seqaug transforms"),
     "augment layer": (
-        sequence(augment=[keras.layers.RandomSharpness(0.1)]),
+        sequence(augment=[keras.layers.GaussianDropout(0.1)]),
         ValueError,
-        "RandomSharpness has no counterpart",
+        "GaussianDropout has no counterpart",
     ),
     "scales per channel": (
         sequence(augment=[Rescaling([1, 2])]),

@@ -1,5 +1,6 @@
 """The examples run, and so does the code in the README and the guide."""
 
+import gc
 import re
 import runpy
 import subprocess
@@ -35,6 +36,7 @@ def run_here(tmp_path, monkeypatch, capfd):
             with warnings.catch_warnings():
                 warnings.simplefilter("default")
                 runpy.run_path(str(path), run_name="__main__")
+                gc.collect()  # Keras leaves a pool of workers open, whose end is no other test's affair
         finally:
             np.random.set_state(state)
             keras.config.set_image_data_format("channels_last")

@@ -132,7 +132,7 @@ PLAN = planned(FLIP, [(4, 6, 3)] * 2)
     (np.zeros((2, 4, 5)), 0, ValueError, "`masks` must have the sizes of the plan's images.*(4, 5)"),
     (np.zeros((1, 4, 6)), 0, ValueError, "`masks` must have the sizes of the plan's images"),
     (np.zeros((0, 4, 6)), 0, ValueError, "`masks` must have the sizes of the plan's images"),
-    (np.zeros((2, 4, 6, 1, 1)), 0, ValueError, "`masks` must be of rank 2 or 3 each.*(4, 6, 1, 1)"),
+    (list(np.zeros((2, 4, 6, 1, 1))), 0, ValueError, "`masks` must be of rank 2 or 3 each.*(4, 6, 1, 1)"),
     (np.zeros((2, 4)), 0, ValueError, "`masks` must be of rank 2 or 3 each.*(4,)"),
     (np.zeros((2, 4, 6, 0)), 0, ValueError, "`masks` must be of rank 2 or 3 each.*(4, 6, 0)"),
     ([np.zeros((4, 6, 1)), np.zeros((4, 6, 2))], 0, ValueError, "the same rank, the same number of channels"),

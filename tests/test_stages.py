@@ -173,7 +173,10 @@ STILL = [
     seqaug.RandomGaussianBlur(0.0), seqaug.RandomGaussianBlur((1.0, 1.0), 1), seqaug.RandomElasticTransform(0.0),
     seqaug.RandomElasticTransform((1.0, 1.0), 0.0), seqaug.RandomSharpness((0.5, 0.5), (-1e6, 1e6)),
     seqaug.ContrastLimitedAdaptiveHistogramEqualization((0, 1), p=0), seqaug.ImageCompression(value_range=(0, 1), p=0),
-    seqaug.Lambda(lambda image: image),
+    seqaug.Lambda(lambda image: image), seqaug.MixUp(p=0), seqaug.CutMix(p=0), seqaug.Mosaic(p=0),
+    seqaug.MaxNumBoundingBoxes(3), seqaug.OneOf([RandomFlip()], p=0), seqaug.SomeOf([RandomFlip()], 0),
+    seqaug.RandomApply([RandomFlip()], p=0), seqaug.RandomOrder([RandomFlip(p=0), RandomZoom(0.0)]),
+    seqaug.RandAugment((0, 1), p=0), seqaug.AugMix((0, 1), p=0), seqaug.TrivialAugmentWide(value_range=(0, 1), p=0),
 ]  # fmt: skip
 
 

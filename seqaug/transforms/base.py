@@ -315,5 +315,5 @@ def _short(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple | list):
-        return f"({', '.join(map(_short, value))})"
+        return f"({', '.join(map(_short, value))}{',' if len(value) == 1 else ''})"
     return repr(value)
