@@ -95,6 +95,21 @@ def shapes_of(images: Images) -> NDArray[np.int64]:
     return np.array([image.shape for image in images], np.int64)
 
 
+def dtypes_of(images: Any) -> set[str]:
+    """Returns the names of the dtypes that images have, in one array or in a list."""
+    return {str(array.dtype.newbyteorder("=")) for array in _whole(images)}
+
+
+def overlaps(images: Any, out: NDArray[Any]) -> bool:
+    """Whether an image may lie in the memory of `out`."""
+    return any(np.may_share_memory(image, out) for image in _whole(images))
+
+
+def _whole(images: Any) -> Any:
+    """Returns the arrays that images are in: one, or a list."""
+    return [images] if isinstance(images, np.ndarray) else images
+
+
 def all_readable(images: Images | Sequence[NDArray[Any]] | NDArray[Any]) -> Images:
     """Returns images, a list or an array of them, as the kernels take them; see `readable`."""
     if isinstance(images, Rows):

@@ -202,3 +202,20 @@ def image_shapes(shapes: Any) -> NDArray[np.int64]:
             f"Received: shapes={list(shapes)[:3]!r}"
         )
     return array.astype(np.int64, copy=False)
+
+
+def per_channel(name: str, value: Any) -> float | tuple[float, ...]:
+    """Returns a finite number, or one per channel."""
+    try:
+        given = np.asarray(value)
+        array = given.astype(np.float64) if given.dtype.kind in "iuf" else np.array(np.nan)
+    except ValueError:  # a ragged list
+        array = np.array(np.nan)
+    if array.ndim > 1 or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(f"`{name}` must be a finite number, or one per channel. Received: {name}={value!r}")
+    return plain(array)
+
+
+def plain(array: NDArray[np.float64]) -> float | tuple[float, ...]:
+    """Returns a number, or a tuple of them, as Python's own."""
+    return tuple(array.tolist()) if array.ndim else float(array)

@@ -12,7 +12,8 @@ from seqaug.maps import Floats
 from seqaug.plan import BlendPlan, BranchPlan, FilterPlan, Plan, StagePlan
 from seqaug.randomness import Draws
 from seqaug.stages import Stage, arrange
-from seqaug.transforms.base import Filter, Mixing, Transform
+from seqaug.transforms.apart import Filter, Mixing
+from seqaug.transforms.base import Transform
 from seqaug.transforms.compound import Blend, Choice, Compound, Path
 
 Range = tuple[float, float]

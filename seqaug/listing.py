@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from seqaug import checks
-from seqaug.transforms.base import FILL_MODES, INTERPOLATIONS, Mixing, Transform
+from seqaug.transforms.apart import Mixing
+from seqaug.transforms.base import FILL_MODES, INTERPOLATIONS, Transform
 from seqaug.transforms.compound import Compound
 from seqaug.transforms.lists import restored
 from seqaug.transforms.sizes import Resizing

@@ -23,7 +23,7 @@ from seqaug.sources import Source
 from seqaug.structure import Path, name_of
 from seqaug.targets import Table, check_size
 from seqaug.threads import spread
-from seqaug.volumes import sliced
+from seqaug.volumes import check_depth, sliced
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Maker:
         """Raises an error if images and pipeline do not fit. Draws once, so that what does not shows."""
         self.check_dtype(table.source.dtype)
         warn_of(table.source.read([0])[0], self.value_range, self.pipeline)
-        self.pipeline.check_depth(table.source.depth)
+        check_depth(self.pipeline.transforms, table.source.depth)
         one = Chosen(table, [0], [0])
         self.draw(one, 0, 0, slice(None), np.array([table.source.shape]))
         for source in table.images.values():

@@ -13,7 +13,8 @@ from seqaug.moving import Moving
 from seqaug.plan import Plan
 from seqaug.stages import arrange, told
 from seqaug.transforms import keras_bridge, lists
-from seqaug.transforms.base import Mixing, Transform
+from seqaug.transforms.apart import Mixing
+from seqaug.transforms.base import Transform
 from seqaug.transforms.sizes import Resizing
 
 DTYPES = ("float32", "uint8")
@@ -168,7 +169,7 @@ class Pipeline(Moving):
         if len(images) == 0:
             raise ValueError("`images` must hold at least one image. Received: an empty batch")
         shapes = checks.shapes_of_images(images)
-        ranges = {self.check_dtype(dtype, source_dtype, value_range) for source_dtype in _dtypes(images)}
+        ranges = {self.check_dtype(dtype, source_dtype, value_range) for source_dtype in buffers.dtypes_of(images)}
         of_all = ranges.pop() if len(ranges) == 1 else None
         numbers = range(len(images)) if ids is None else ids
         plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes, value_range=of_all)
@@ -235,7 +236,7 @@ class Pipeline(Moving):
             raise ValueError(
                 f"`images` must be those that the plan was drawn for. Received: shapes {shapes[:3].tolist()} …"
             )
-        self.check_depth(volumes.depth_of(images))
+        volumes.check_depth(self.transforms, volumes.depth_of(images))
         shape = volumes.shape_after(plan, images)
         out = buffers.aligned(shape, "float32") if out is None else out
         if out.shape != shape:
@@ -243,9 +244,9 @@ class Pipeline(Moving):
         if out.dtype not in DTYPES:
             raise TypeError(f"`out` must be of dtype {' or '.join(DTYPES)}. Received: out.dtype={out.dtype}")
         if out.dtype == np.uint8:
-            for source_dtype in _dtypes(images):
+            for source_dtype in buffers.dtypes_of(images):
                 self.check_dtype("uint8", source_dtype, value_range)
-        if any(np.may_share_memory(image, out) for image in _whole(images)):
+        if buffers.overlaps(images, out):
             raise ValueError("`out` must not share memory with `images`.")
         flat = volumes.flat(out)
         plan, sources = volumes.sliced(plan, volumes.parts(images), volumes.depth_of(images))
@@ -266,14 +267,6 @@ class Pipeline(Moving):
         source = values.of_source(source_dtype, None if value_range is None else checks.ordered(value_range))
         coloring.check_output(dtype, coloring.carried(self.transforms, source))
         return source.range
-
-    def check_depth(self, depth: int | None) -> None:
-        """Raises an error if something turns volumes back to front and images have no depth."""
-        turning = [transform for transform in self.transforms if transform.turns_depth]
-        if turning and depth is None:
-            raise ValueError(
-                f"{turning[0]!r} is for volumes, (volumes, depth, height, width, channels). Received: images of rank 3"
-            )
 
     def output_size(self, height: int, width: int) -> tuple[int, int]:
         """Returns the height and width of what comes out."""
@@ -298,12 +291,3 @@ class Pipeline(Moving):
 
     def __str__(self) -> str:
         return f"Pipeline (transforms: {len(self.transforms)}, native passes: {len(self.stages)})\n{told(self.stages)}"
-
-
-def _whole(images: Any) -> Any:
-    """Returns the arrays that images are in: one, or a list."""
-    return [images] if isinstance(images, np.ndarray) else images
-
-
-def _dtypes(images: Any) -> set[str]:
-    return {str(array.dtype.newbyteorder("=")) for array in _whole(images)}

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from seqaug.filters import FILTERS
 from seqaug.maps import Floats
 from seqaug.plan import BlendPlan, BranchPlan, FilterPlan, PassPlan, Plan, StagePlan
-from seqaug.transforms.base import Filter, Transform
+from seqaug.transforms.apart import Filter
+from seqaug.transforms.base import Transform
 from seqaug.transforms.compound import Compound
 
 

@@ -1,5 +1,6 @@
 """Volumes: so many slices, each an image, that share what is drawn for their volume."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,15 @@ from seqaug.plan import Plan
 def depth_of(images: Any) -> int | None:
     """Returns how many slices each volume has in an array of rank 5; None for anything else."""
     return images.shape[1] if isinstance(images, np.ndarray) and images.ndim == 5 else None
+
+
+def check_depth(transforms: Iterable[Any], depth: int | None) -> None:
+    """Raises an error if one of these turns volumes back to front and images have no depth."""
+    turning = [transform for transform in transforms if transform.turns_depth]
+    if turning and depth is None:
+        raise ValueError(
+            f"{turning[0]!r} is for volumes, (volumes, depth, height, width, channels). Received: images of rank 3"
+        )
 
 
 def parts(images: Any) -> Images:

@@ -28,7 +28,7 @@ from seqaug import (
 )
 from seqaug.filters import FILTERS, FilterKind
 from seqaug.maps import compose
-from seqaug.transforms.base import Filter
+from seqaug.transforms.apart import Filter
 from seqaug.transforms.compound import Choice
 from seqaug.transforms.policies import AugMix
 

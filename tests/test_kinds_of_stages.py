@@ -6,7 +6,7 @@ from test_transforms_keras import IMAGES
 
 from seqaug import AugmentedSequence, CenterCrop, Pipeline, RandomBrightness, RandomFlip, RandomRotation, Rescaling
 from seqaug.filters import FILTERS, FilterKind
-from seqaug.transforms.base import Filter
+from seqaug.transforms.apart import Filter
 from seqaug.transforms.compound import Choice
 
 MASKS = (IMAGES[..., 0] % 7).astype(np.int64)

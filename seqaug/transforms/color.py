@@ -37,8 +37,8 @@ class Rescaling(Color):
         self, scale: float | Sequence[float], offset: float | Sequence[float] = 0.0, *, p: float = 1.0
     ) -> None:
         super().__init__(p)
-        self.scale = _per_channel("scale", scale)
-        self.offset = _per_channel("offset", offset)
+        self.scale = checks.per_channel("scale", scale)
+        self.offset = checks.per_channel("offset", offset)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
         """Returns `(n, STEP_ROWS, channels)`."""
@@ -94,8 +94,8 @@ class Normalization(Color):
             raise ValueError(
                 f"`mean` and `variance` go together. Received: mean={mean!r} and variance={variance!r}"
             )  # fmt: skip
-        self.mean = None if mean is None else _per_channel("mean", mean)
-        self.variance = None if variance is None else _per_channel("variance", variance)
+        self.mean = None if mean is None else checks.per_channel("mean", mean)
+        self.variance = None if variance is None else checks.per_channel("variance", variance)
         if self.variance is not None and np.min(self.variance) < 0:
             raise ValueError(f"`variance` must be at least 0. Received: variance={variance!r}")
 
@@ -137,7 +137,7 @@ class Normalization(Color):
             count += size
         if count == 0:
             raise ValueError("`images` must hold at least one image. Received: none")
-        self.mean, self.variance = _plain(total), _plain(squares / count)
+        self.mean, self.variance = checks.plain(total), checks.plain(squares / count)
 
     def step(self, draws: Draws, channels: int, values: tuple[float, float]) -> Floats:
         """Returns `(n, STEP_ROWS, channels)`."""
@@ -288,18 +288,3 @@ def _spread(transform: Transform, name: str, channels: int) -> Floats | float:
             f"Received: {name}={value.tolist()}"
         )
     return value
-
-
-def _per_channel(name: str, value: Any) -> float | tuple[float, ...]:
-    try:
-        given = np.asarray(value)
-        array = given.astype(np.float64) if given.dtype.kind in "iuf" else np.array(np.nan)
-    except ValueError:  # a ragged list
-        array = np.array(np.nan)
-    if array.ndim > 1 or array.size == 0 or not np.isfinite(array).all():
-        raise ValueError(f"`{name}` must be a finite number, or one per channel. Received: {name}={value!r}")
-    return _plain(array)
-
-
-def _plain(array: Floats) -> float | tuple[float, ...]:
-    return tuple(array.tolist()) if array.ndim else float(array)

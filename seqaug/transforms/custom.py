@@ -10,7 +10,7 @@ from seqaug import checks
 from seqaug.maps import Floats
 from seqaug.plan import CallPlan, FilterPlan
 from seqaug.randomness import Draws
-from seqaug.transforms.base import Filter
+from seqaug.transforms.apart import Filter
 from seqaug.values import Values
 
 

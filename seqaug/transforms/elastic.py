@@ -7,7 +7,8 @@ import numpy as np
 from seqaug import _core, checks
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
-from seqaug.transforms.base import FILL_MODES, Filter
+from seqaug.transforms.apart import Filter
+from seqaug.transforms.base import FILL_MODES
 from seqaug.transforms.filters import by_chance
 from seqaug.values import Values
 

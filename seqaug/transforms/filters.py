@@ -7,7 +7,7 @@ import numpy as np
 from seqaug import checks
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
-from seqaug.transforms.base import Filter
+from seqaug.transforms.apart import Filter
 from seqaug.values import Values
 
 _MOST = 2.0**16  # pixels of a kernel, or of a deviation

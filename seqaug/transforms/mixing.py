@@ -8,7 +8,7 @@ from seqaug.distributions import beta
 from seqaug.maps import Floats
 from seqaug.mix_plan import MixPlan, MosaicPlan
 from seqaug.randomness import Draws
-from seqaug.transforms.base import Mixing
+from seqaug.transforms.apart import Mixing
 from seqaug.values import Values
 
 _EPSILON = 1e-6  # that Keras adds to CutMix's alpha
