@@ -90,6 +90,8 @@ def _transform(name: str, layer: Any) -> Transform:
         config["seed"] %= 2**64  # Keras takes negative ones
     if name == "Normalization":
         _adapted(layer, config)
+    if name == "AugMix":  # in the configuration of Keras 3.12 the two are swapped
+        config |= {"num_chains": layer.num_chains, "chain_depth": layer.chain_depth}
     if name == "RandomCrop":  # shows a seed of its own making where none was given
         config["seed"] = layer.generator.get_config()["seed"]
     if name == "MaxNumBoundingBoxes":  # which its configuration leaves out
