@@ -1,6 +1,7 @@
 """Any list of any transforms: what stays true of it, whatever is in it."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_any_list(transforms, seed, source, dtype):
         assert used == "baseline"
         assert pipeline.run(read, images, other, value_range=RANGE).tobytes() == batch.tobytes()
     finally:
-        _core.use_cpu(None)
+        _core.use_cpu(os.environ.get("SEQAUG_CPU"))
     restored = Pipeline.from_json(pipeline.to_json())
     assert json.loads(restored.to_json()) == json.loads(pipeline.to_json())
     assert drawn(restored, seed, ids, images).to_json() == plan.to_json()
