@@ -22,6 +22,7 @@ CASE = Case((224, 224, 3), "uint8")
 RECIPE = Case((375, 500, 3), "uint8")
 AIM, SIMPLE = 5.0, 1.5  # the latter where Keras's layer only copies, or multiplies once
 POLICIES = {"RandAugment": 20.0}
+FEW, SLOW = 4, ("RandomElasticTransform",)  # of which Keras takes a second an image
 # Arguments that both take. Layers that are left out need `labels` or boxes, and come below.
 LAYERS: dict[str, tuple[tuple[Any, ...], dict[str, Any], float]] = {
     "RandomFlip": (("horizontal",), {}, AIM),
@@ -62,13 +63,14 @@ def layers(peers: Peers, quick: bool) -> Iterator[Job]:
     """Yields a job per layer. Without TensorFlow there is none."""
     if peers.tensorflow is None:
         return
-    images = photographs(CASE, BATCH_SIZE)
     for name in list(LAYERS)[:2] if quick else LAYERS:
         arguments, options, aim = LAYERS[name]
+        images = photographs(CASE, FEW if name in SLOW else BATCH_SIZE)
         theirs = getattr(peers.tensorflow.keras.layers, name)(*arguments, **options)
         ours = seqaug.Pipeline([theirs])
         contestants = {"seqaug": _batches(ours, images), "Keras layer": _mapped(peers.tensorflow, theirs, images)}
         yield _job(name, CASE, contestants, aim)
+    images = photographs(CASE, BATCH_SIZE)
     for name in [] if quick else MIXING:
         theirs = getattr(peers.tensorflow.keras.layers, name)()
         contestants = {
@@ -129,10 +131,10 @@ def recipes(peers: Peers, quick: bool) -> Iterator[Job]:
 def _job(name: str, case: Case, contestants: dict[str, Call], aim: float) -> Job:
     for who, call in contestants.items():
         batch = np.asarray(call())
-        if batch.ndim != 4 or len(batch) != BATCH_SIZE or not np.isfinite(batch).all():
+        if batch.ndim != 4 or not np.isfinite(batch).all():
             raise SystemExit(f"{name}, {who}: not a batch of pictures: {batch.shape}, {batch.dtype}")
     comparisons = [Comparison("seqaug", peer, "same kind of work", aim) for peer in list(contestants)[1:]]
-    return Job(f"batch of {BATCH_SIZE}: {name}", case, contestants, comparisons)
+    return Job(f"batch of {len(batch)}: {name}", case, contestants, comparisons)
 
 
 def _batches(pipeline: seqaug.Pipeline, images: NDArray[Any], dtype: str = "float32") -> Call:
