@@ -9,20 +9,30 @@ typedef struct {
 
 static void SEQAUG_V(apart)(const float *chunk, int count, SEQAUG_V(planes) *p)
 {
+#ifdef SEQAUG_APART
+    for (int i = 0; i < count; i += 8)
+        SEQAUG_APART(chunk + 3 * i, p->r + i, p->g + i, p->b + i);
+#else
     for (int i = 0; i < count; i++) {
         p->r[i] = chunk[3 * i];
         p->g[i] = chunk[3 * i + 1];
         p->b[i] = chunk[3 * i + 2];
     }
+#endif
 }
 
 static void SEQAUG_V(together)(const SEQAUG_V(planes) *p, int count, float *chunk)
 {
+#ifdef SEQAUG_APART
+    for (int i = 0; i < count; i += 8)
+        SEQAUG_TOGETHER(p->r + i, p->g + i, p->b + i, chunk + 3 * i);
+#else
     for (int i = 0; i < count; i++) {
         chunk[3 * i] = p->r[i];
         chunk[3 * i + 1] = p->g[i];
         chunk[3 * i + 2] = p->b[i];
     }
+#endif
 }
 
 static inline float SEQAUG_V(most)(float a, float b)
@@ -163,6 +173,14 @@ static void SEQAUG_V(colour)(const seqaug_job *job, int from, int to, int64_t ro
         const seqaug_step *step = &job->step[s];
         if (step->idle)
             continue;
+#ifdef SEQAUG_APART
+        if (step->kind == SEQAUG_MIX) {
+            SEQAUG_MIX_EIGHTS(step, count, chunk);
+            if (step->clips)
+                SEQAUG_V(cut)(step, pattern, size, chunk);
+            continue;
+        }
+#endif
         if (SEQAUG_V(mixes)(step->kind)) {
             s = SEQAUG_V(mix_all)(job, s, to, count, chunk) - 1;
             continue;

@@ -55,6 +55,7 @@ typedef struct {
      * a part of it (see steps.h). */
     float extent[SEQAUG_PATTERN], times[SEQAUG_PATTERN];
     float mix[3][3];
+    int gray; /* of MIX: all three come out alike */
     uint32_t key[2]; /* of NOISE */
     int bins;        /* of EQUALIZE, per channel, ... */
     int64_t *table;  /* ... and for each how many values are in it, then the level that they become */

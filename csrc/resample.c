@@ -76,6 +76,8 @@ SEQAUG_AVX2_END
 #undef SEQAUG_NEAR
 #undef SEQAUG_LOOK
 #undef SEQAUG_NORMALS
+#undef SEQAUG_APART
+#undef SEQAUG_WIDEN_BYTES
 
 typedef struct {
     void (*run)(seqaug_job *, int, seqaug_measured *);

@@ -378,6 +378,80 @@ SEQAUG_NEAR_PIXELS(f64)
 #undef SEQAUG_TWO
 #undef SEQAUG_NEAR_PIXELS
 
+/* Bytes to floats, eight at once. */
+static inline void near_widen(const char *from, int count, float *to)
+{
+    int i = 0;
+    for (; i + 8 <= count; i += 8)
+        _mm256_storeu_ps(to + i, _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from + i)))));
+    for (; i < count; i++)
+        to[i] = (float)(uint8_t)from[i];
+}
+#define SEQAUG_WIDEN_BYTES near_widen
+
+/* Eight pixels of three values, a value of all in each register, and back. */
+static inline void near_apart(const float *chunk, __m256 plane[3])
+{
+    __m256 a = _mm256_loadu2_m128(chunk + 12, chunk), b = _mm256_loadu2_m128(chunk + 16, chunk + 4);
+    __m256 c = _mm256_loadu2_m128(chunk + 20, chunk + 8); /* rgbr gbrg brgb */
+    __m256 gb = _mm256_shuffle_ps(a, b, _MM_SHUFFLE(1, 0, 2, 1)), rg = _mm256_shuffle_ps(b, c, _MM_SHUFFLE(2, 1, 3, 2));
+    plane[0] = _mm256_shuffle_ps(a, rg, _MM_SHUFFLE(2, 0, 3, 0));
+    plane[1] = _mm256_shuffle_ps(gb, rg, _MM_SHUFFLE(3, 1, 2, 0));
+    plane[2] = _mm256_shuffle_ps(gb, c, _MM_SHUFFLE(3, 0, 3, 1));
+}
+
+static inline void near_together(__m256 r, __m256 g, __m256 b, float *chunk)
+{
+    __m256 rg = _mm256_shuffle_ps(r, g, _MM_SHUFFLE(2, 0, 2, 0)), gb = _mm256_shuffle_ps(g, b, _MM_SHUFFLE(3, 1, 3, 1));
+    __m256 br = _mm256_shuffle_ps(b, r, _MM_SHUFFLE(3, 1, 2, 0));
+    _mm256_storeu2_m128(chunk + 12, chunk, _mm256_shuffle_ps(rg, br, _MM_SHUFFLE(2, 0, 2, 0)));
+    _mm256_storeu2_m128(chunk + 16, chunk + 4, _mm256_shuffle_ps(gb, rg, _MM_SHUFFLE(3, 1, 2, 0)));
+    _mm256_storeu2_m128(chunk + 20, chunk + 8, _mm256_shuffle_ps(br, gb, _MM_SHUFFLE(3, 1, 3, 1)));
+}
+
+/* A row of a mix, its four numbers eight times each, for eight pixels. */
+static inline __m256 near_mixed(const __m256 row[4], const __m256 plane[3])
+{
+    __m256 sum = _mm256_add_ps(_mm256_mul_ps(plane[0], row[0]), _mm256_mul_ps(plane[1], row[1]));
+    return _mm256_add_ps(_mm256_add_ps(sum, _mm256_mul_ps(plane[2], row[2])), row[3]);
+}
+
+/* A step that mixes channels; of three equal rows only one is added up. */
+static void near_mix(const seqaug_step *step, int count, float *chunk)
+{
+    __m256 row[3][4], plane[3];
+    for (int c = 0; c < 3; c++) {
+        for (int from = 0; from < 3; from++)
+            row[c][from] = _mm256_set1_ps(step->mix[c][from]);
+        row[c][3] = _mm256_set1_ps(step->offset[c]);
+    }
+    const float *end = chunk + 3 * count;
+    for (int gray = step->gray; gray && chunk < end; chunk += 24) {
+        near_apart(chunk, plane);
+        __m256 sum = near_mixed(row[0], plane);
+        _mm256_storeu2_m128(chunk + 12, chunk, _mm256_permute_ps(sum, _MM_SHUFFLE(1, 0, 0, 0)));
+        _mm256_storeu2_m128(chunk + 16, chunk + 4, _mm256_permute_ps(sum, _MM_SHUFFLE(2, 2, 1, 1)));
+        _mm256_storeu2_m128(chunk + 20, chunk + 8, _mm256_permute_ps(sum, _MM_SHUFFLE(3, 3, 3, 2)));
+    }
+    for (; chunk < end; chunk += 24) {
+        near_apart(chunk, plane);
+        near_together(near_mixed(row[0], plane), near_mixed(row[1], plane), near_mixed(row[2], plane), chunk);
+    }
+}
+#define SEQAUG_MIX_EIGHTS near_mix
+
+static inline void near_store_apart(const float *chunk, float *r, float *g, float *b)
+{
+    __m256 plane[3];
+    near_apart(chunk, plane);
+    _mm256_storeu_ps(r, plane[0]);
+    _mm256_storeu_ps(g, plane[1]);
+    _mm256_storeu_ps(b, plane[2]);
+}
+#define SEQAUG_APART near_store_apart
+#define SEQAUG_TOGETHER(r, g, b, chunk)                                                                            \
+    near_together(_mm256_loadu_ps(r), _mm256_loadu_ps(g), _mm256_loadu_ps(b), chunk)
+
 /* Thirty-two floats to bytes: rounded half up and saturated, a NaN to 0. */
 static inline __m256i near_whole(const float *from)
 {

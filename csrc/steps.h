@@ -91,6 +91,10 @@ static void seqaug_prepare_step(seqaug_job *job, int s, int64_t *table)
     for (int c = 0; step->kind == SEQAUG_MIX && c < 3; c++)
         for (int from = 0; from < 3; from++)
             step->mix[c][from] = (float)row[(c == 0 ? 0 : c + 3) * rows + from];
+    step->gray = step->kind == SEQAUG_MIX;
+    for (int c = 1; step->gray && c < 3; c++)
+        step->gray = memcmp(step->mix[c], step->mix[0], sizeof *step->mix) == 0 &&
+                     memcmp(&step->offset[c], step->offset, sizeof *step->offset) == 0;
     if (step->kind == SEQAUG_SATURATION) {
         step->idle = !step->clips && row[0] == 1.0;
         step->clips = 0;
