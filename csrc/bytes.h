@@ -9,14 +9,20 @@
  * the same half (exclusive or), for look_avx2.h. */
 typedef struct {
     uint8_t plain[SEQAUG_GROUP][256], chained[SEQAUG_GROUP][256];
-    int alike; /* all are the same */
+    int alike;    /* all are the same */
+    int by_halves; /* ... and what a byte becomes is what its lower four bits and its upper four give (exclusive or) */
 } seqaug_tables;
 
 static void seqaug_complete_tables(seqaug_tables *tables, int lanes)
 {
-    tables->alike = 1;
-    for (int c = 0; c < lanes; c++) {
-        tables->alike &= memcmp(tables->plain[c], tables->plain[0], 256) == 0;
+    const uint8_t *first = tables->plain[0];
+    tables->alike = tables->by_halves = 1;
+    for (int c = 1; c < lanes; c++)
+        tables->alike &= memcmp(tables->plain[c], first, 256) == 0;
+    for (int v = 16; v < 256 && tables->by_halves; v += 16)
+        for (int low = 0; low < 16; low++)
+            tables->by_halves &= first[v + low] == (first[v] ^ first[low] ^ first[0]);
+    for (int c = 0; c < (tables->alike ? 1 : lanes); c++) {
         for (int v = 0; v < 256; v++)
             tables->chained[c][v] = tables->plain[c][v] ^ (v % 128 < 16 ? 0 : tables->plain[c][v - 16]);
     }

@@ -91,8 +91,9 @@ static void SEQAUG_V(look_up_all)(const seqaug_job *job, const float *ramp)
     int lanes = job->lanes, is_byte = target->dtype == SEQAUG_u8;
     int packed = target->stride[1] == lanes * item && (lanes == 1 || target->stride[2] == item);
     int64_t most = packed && seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
-    for (int i = 0; is_byte && i < 256 * lanes; i++)
-        tables.plain[i % lanes][i / lanes] = SEQAUG_V(byte)(ramp[i]);
+    for (int c = 0; is_byte && c < lanes; c++)
+        for (int v = 0; v < 256; v++)
+            tables.plain[c][v] = SEQAUG_V(byte)(ramp[v * lanes + c]);
     if (is_byte)
         seqaug_complete_tables(&tables, lanes);
     for (int64_t row = 0; row < target->shape[0]; row++)

@@ -3,7 +3,8 @@
  * A shuffle looks 16 bytes up by the lower four bits of an index, and gives 0 for an index whose top bit is set. Of a
  * table of 256 that makes 16 parts; in a chained table each holds what it differs by from the part before (exclusive or),
  * from the first to the eighth and from the ninth on. An index goes down by 16 from part to part, without leaving -128, so
- * that the parts up to its own count, and the others give 0; for the other half the top bit is turned over.
+ * that the parts up to its own count, and the others give 0; for the other half the top bit is turned over. Where the
+ * two halves of an index count by themselves, as in an inverted or posterized picture, two shuffles are enough.
  */
 #include <immintrin.h>
 
@@ -50,6 +51,23 @@ static int64_t look_alike(const uint8_t *chained, const uint8_t *from, int64_t c
         v[0] = _mm256_loadu_si256((const __m256i *)(from + i));
         look_vectors(chained, 1, v);
         _mm256_storeu_si256((__m256i *)(to + i), v[0]);
+    }
+    return i;
+}
+
+/* The same, of a table in which the halves of a byte count by themselves. */
+static int64_t look_halves(const uint8_t *plain, const uint8_t *from, int64_t count, uint8_t *to)
+{
+    uint8_t upper[16];
+    for (int k = 0; k < 16; k++)
+        upper[k] = plain[16 * k] ^ plain[0];
+    const __m256i lows = look_part(plain), highs = look_part(upper), mask = _mm256_set1_epi8(15);
+    int64_t i = 0;
+    for (; i + 32 <= count; i += 32) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(from + i));
+        __m256i low = _mm256_shuffle_epi8(lows, _mm256_and_si256(v, mask));
+        __m256i high = _mm256_shuffle_epi8(highs, _mm256_and_si256(_mm256_srli_epi16(v, 4), mask));
+        _mm256_storeu_si256((__m256i *)(to + i), _mm256_xor_si256(low, high));
     }
     return i;
 }
@@ -112,7 +130,9 @@ static int64_t look_threes(const uint8_t (*chained)[256], const uint8_t *from, i
 static int64_t look_avx2(const seqaug_tables *tables, int lanes, const uint8_t *from, int64_t count, uint8_t *to)
 {
     int64_t done = 0;
-    if (tables->alike)
+    if (tables->alike && tables->by_halves)
+        done = look_halves(tables->plain[0], from, count, to);
+    else if (tables->alike)
         done = look_alike(tables->chained[0], from, count, to);
     else if (lanes == 3)
         done = look_threes(tables->chained, from, count, to);
