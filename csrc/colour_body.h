@@ -123,6 +123,18 @@ static void SEQAUG_V(cut)(const seqaug_step *step, int pattern, int size, float 
             SEQAUG_V(cut_eight)(step->low + k, step->high + k, chunk + at + k);
 }
 
+static void SEQAUG_V(scale_and_cut)(const seqaug_step *step, int pattern, int size, float *chunk)
+{
+#ifdef SEQAUG_SCALE_AND_CUT
+    for (int at = 0; at < size; at += pattern)
+        for (int k = 0; k < pattern; k += 8)
+            SEQAUG_SCALE_AND_CUT(step, k, chunk + at + k);
+#else
+    SEQAUG_V(scale)(step, pattern, size, chunk);
+    SEQAUG_V(cut)(step, pattern, size, chunk);
+#endif
+}
+
 static void SEQAUG_V(cut_planes)(const seqaug_step *step, int count, SEQAUG_V(planes) *p)
 {
     float *const plane[3] = {p->r, p->g, p->b};
@@ -183,6 +195,10 @@ static void SEQAUG_V(colour)(const seqaug_job *job, int from, int to, int64_t ro
 #endif
         if (SEQAUG_V(mixes)(step->kind)) {
             s = SEQAUG_V(mix_all)(job, s, to, count, chunk) - 1;
+            continue;
+        }
+        if (step->kind == SEQAUG_LINEAR && step->clips) {
+            SEQAUG_V(scale_and_cut)(step, pattern, size, chunk);
             continue;
         }
         if (step->kind == SEQAUG_LINEAR)

@@ -389,6 +389,15 @@ static inline void near_widen(const char *from, int count, float *to)
 }
 #define SEQAUG_WIDEN_BYTES near_widen
 
+/* Eight values of a step that scales and cuts, from place k of its patterns on; a NaN stays one, being the second of two. */
+static inline void near_scale_and_cut(const seqaug_step *step, int k, float *at)
+{
+    __m256 v = _mm256_mul_ps(_mm256_loadu_ps(at), _mm256_loadu_ps(step->scale + k));
+    v = _mm256_max_ps(_mm256_loadu_ps(step->low + k), _mm256_add_ps(v, _mm256_loadu_ps(step->offset + k)));
+    _mm256_storeu_ps(at, _mm256_min_ps(_mm256_loadu_ps(step->high + k), v));
+}
+#define SEQAUG_SCALE_AND_CUT near_scale_and_cut
+
 /* Eight pixels of three values, a value of all in each register, and back. */
 static inline void near_apart(const float *chunk, __m256 plane[3])
 {
