@@ -104,6 +104,8 @@ typedef struct {
     uint32_t ramp_fraction[2][SEQAUG_COLUMNS]; /* ... and their fractions; */
     int64_t ramp[2][SEQAUG_COLUMNS]; /* both, of eight columns each in the order 0 1 4 5 2 3 6 7 (sample_avx2.h) */
     seqaug_step step[SEQAUG_MOST_STEPS];
+    int done;                        /* the first step that is still to be done */
+    int keeps;                       /* what is measured is stored, too */
     int split;                       /* the first step that tells pixels outside apart: NOISE; else their number */
     float fill[SEQAUG_GROUP];        /* what a pixel outside has become by then */
     const seqaug_step *closing;      /* the last step, if it may be taken while storing */

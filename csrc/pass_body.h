@@ -103,7 +103,7 @@ static void SEQAUG_V(fill_at)(const seqaug_job *job, int until, float *fill)
 }
 
 /* Columns from .. to - 1 of a row, sampled (`inside` as for `place`), coloured and stored, or else measured as they come
- * to step `until`. */
+ * to step `until`, and stored only if that is kept. */
 static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int64_t from, int64_t to, int inside, int until,
                                   seqaug_measured *found, float *chunk)
 {
@@ -115,17 +115,17 @@ static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int
         places.any_outside = 0;
         if (SEQAUG_V(samples)(job, row, first, count, inside, &places, chunk, (float *)out))
             continue;
-        int direct = job->closing && !places.any_outside, split = places.any_outside ? job->split : 0;
-        SEQAUG_V(colour)(job, 0, split, row, first, count, chunk);
+        int direct = job->closing && !places.any_outside, split = places.any_outside ? job->split : job->done;
+        SEQAUG_V(colour)(job, job->done, split, row, first, count, chunk);
         for (int i = 0; places.any_outside && i < count; i++)
             if (places.outside[i])
                 memcpy(chunk + i * lanes, job->fill, (size_t)lanes * sizeof *chunk);
         SEQAUG_V(colour)(job, split, direct ? until - 1 : until, row, first, count, chunk);
         if (found)
             SEQAUG_V(measure)(job, chunk, count, 1, found);
-        else if (direct)
+        if (direct)
             SEQAUG_V(put_scaled)(job->closing, 8 * lanes, count * lanes, chunk, (float *)out);
-        else
+        else if (!found || job->keeps)
             SEQAUG_V(put)(job, chunk, count, out);
     }
 }
@@ -138,7 +138,7 @@ static void SEQAUG_V(run_outside)(const seqaug_job *job, int64_t row, int64_t fr
     memcpy(pattern, fills, (size_t)(8 * job->lanes) * sizeof *fills);
     if (found && to > from)
         SEQAUG_V(measure)(job, pattern, 1, to - from, found);
-    for (int64_t first = from; !found && first < to; first += SEQAUG_COLUMNS) {
+    for (int64_t first = from; (!found || job->keeps) && first < to; first += SEQAUG_COLUMNS) {
         char *out = (char *)job->target.data + row * job->target.stride[0] + first * job->target.stride[1];
         SEQAUG_V(put)(job, fills, to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS, out);
     }
@@ -155,7 +155,7 @@ static void SEQAUG_V(run_outside_apart)(const seqaug_job *job, int64_t row, int6
         SEQAUG_V(colour)(job, job->split, until, row, first, count, chunk);
         if (found)
             SEQAUG_V(measure)(job, chunk, count, 1, found);
-        else
+        if (!found || job->keeps)
             SEQAUG_V(put)(job, chunk, count, out);
     }
 }
@@ -182,7 +182,7 @@ static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
     }
 }
 
-/* Goes through the whole output, storing it, or measuring what comes to step `until`. */
+/* Goes through the whole output, storing it, or measuring what comes to step `until`, which may be stored as well. */
 static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
 {
     float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP], fills[SEQAUG_COLUMNS * SEQAUG_GROUP];

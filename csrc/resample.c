@@ -273,9 +273,36 @@ static int is_table(const seqaug_job *job)
     return bends;
 }
 
+/* Whether a picture that is measured at step s may be stored as well, to be finished from there: in a target that takes
+ * it as it is, where sampling costs more than reading, and no pixel outside is still to become the fill. */
+static int keeps_measured(const seqaug_job *job, int s)
+{
+    const seqaug_image *target = &job->target;
+    return !job->straight && job->how->fill_step <= s && job->lanes == job->total && target->dtype == SEQAUG_f32 &&
+           target->stride[1] == job->lanes * 4 && (job->lanes == 1 || target->stride[2] == 4);
+}
+
+/* From here on, the steps before s are done, and the target is the source; `how` is what is left to do. */
+static void go_on_from_target(seqaug_job *job, int s, seqaug_pass *how)
+{
+    *how = *job->how;
+    for (int i = 0; i < 9; i++)
+        how->matrix[i] = i % 4 == 0;
+    how->order = how->border = 0;
+    how->field = NULL;
+    job->how = how;
+    job->source = job->target;
+    for (int axis = 0; axis < 2; axis++)
+        job->extent[axis] = (double)job->target.shape[axis];
+    job->together = job->straight = job->moves = 1;
+    job->across = job->perspective = job->near = 0;
+    job->done = s;
+}
+
 /* All steps, then the picture. */
 static void run_steps(seqaug_job *job)
 {
+    seqaug_pass rest;
     const variant *cpu = &variants[seqaug_current_cpu];
     double pixels = (double)job->target.shape[0] * (double)job->target.shape[1];
     int64_t *space = job->how->space;
@@ -291,6 +318,7 @@ static void run_steps(seqaug_job *job)
         if (seqaug_measures(job, s)) {
             seqaug_begin_measuring(job, s, &found);
             int counts = by_bytes && (changed || kind == SEQAUG_EQUALIZE);
+            job->keeps = !by_bytes && keeps_measured(job, s);
             if (counts && !counted)
                 seqaug_count_bytes(job, &bytes);
             counted |= counts;
@@ -301,6 +329,9 @@ static void run_steps(seqaug_job *job)
             else
                 cpu->run(job, s, &found);
             seqaug_finish_step(job, s, pixels, &found);
+            if (job->keeps)
+                go_on_from_target(job, s, &rest);
+            job->keeps = 0;
         }
         changed |= !job->step[s].idle;
         by_bytes = by_bytes && (kind == SEQAUG_LINEAR || seqaug_is_curve(kind));
@@ -328,6 +359,7 @@ static void run_group(seqaug_job *job, int64_t first, int lanes)
     job->first = first;
     job->lanes = lanes;
     job->near = samples_near(job);
+    job->done = job->keeps = 0;
     run_steps(job);
     job->source.data = source.data;
     job->target.data = target.data;
