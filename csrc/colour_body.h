@@ -101,11 +101,16 @@ static void SEQAUG_V(turn_hue)(const seqaug_step *step, int count, SEQAUG_V(plan
     }
 }
 
+/* A pattern's eight values after each other: what they are multiplied with stays in registers. */
 static void SEQAUG_V(scale)(const seqaug_step *step, int pattern, int size, float *chunk)
 {
-    for (int at = 0; at < size; at += pattern)
-        for (int k = 0; k < pattern; k += 8)
-            SEQAUG_SCALE_EIGHT(chunk + at + k, chunk + at + k, step->scale + k, step->offset + k);
+    for (int k = 0; k < pattern; k += 8) {
+        float by[8], plus[8];
+        memcpy(by, step->scale + k, sizeof by);
+        memcpy(plus, step->offset + k, sizeof plus);
+        for (int at = k; at < size; at += pattern)
+            SEQAUG_SCALE_EIGHT(chunk + at, chunk + at, by, plus);
+    }
 }
 
 static inline void SEQAUG_V(cut_eight)(const float *restrict low, const float *restrict high, float *restrict at)
@@ -126,9 +131,7 @@ static void SEQAUG_V(cut)(const seqaug_step *step, int pattern, int size, float 
 static void SEQAUG_V(scale_and_cut)(const seqaug_step *step, int pattern, int size, float *chunk)
 {
 #ifdef SEQAUG_SCALE_AND_CUT
-    for (int at = 0; at < size; at += pattern)
-        for (int k = 0; k < pattern; k += 8)
-            SEQAUG_SCALE_AND_CUT(step, k, chunk + at + k);
+    SEQAUG_SCALE_AND_CUT(step, pattern, size, chunk);
 #else
     SEQAUG_V(scale)(step, pattern, size, chunk);
     SEQAUG_V(cut)(step, pattern, size, chunk);

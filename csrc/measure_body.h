@@ -7,12 +7,16 @@ static void SEQAUG_V(add_up)(int lanes, float *chunk, int count, double *sums)
     float part[SEQAUG_PATTERN];
     for (int k = count * lanes; k < size; k++)
         chunk[k] = 0.0f;
-    memcpy(part, chunk, (size_t)pattern * sizeof *part);
-    for (int at = pattern; at < size; at += pattern)
-        for (int k = 0; k < pattern; k++)
-            part[k] += chunk[at + k];
-    for (int k = 0; k < pattern; k++)
-        sums[k % lanes] += (double)part[k];
+    for (int k = 0; k < pattern; k += 8) {
+        float sum[8];
+        memcpy(sum, chunk + k, sizeof sum);
+        for (int at = pattern + k; at < size; at += pattern)
+            SEQAUG_ADD_EIGHT(sum, chunk + at);
+        memcpy(part + k, sum, sizeof sum);
+    }
+    for (int k = 0; k < pattern; k += lanes)
+        for (int c = 0; c < lanes; c++)
+            sums[c] += (double)part[k + c];
 }
 
 /* Widens the extremes of the channels by those of a chunk; a NaN is none. */
@@ -32,11 +36,11 @@ static void SEQAUG_V(widen_extremes)(int lanes, float *chunk, int count, seqaug_
             low[k] = v < low[k] ? v : low[k];
             high[k] = v > high[k] ? v : high[k];
         }
-    for (int k = 0; k < pattern; k++) {
-        int c = k % lanes;
-        found->low[c] = low[k] < found->low[c] ? low[k] : found->low[c];
-        found->high[c] = high[k] > found->high[c] ? high[k] : found->high[c];
-    }
+    for (int k = 0; k < pattern; k += lanes)
+        for (int c = 0; c < lanes; c++) {
+            found->low[c] = low[k + c] < found->low[c] ? low[k + c] : found->low[c];
+            found->high[c] = high[k + c] > found->high[c] ? high[k + c] : found->high[c];
+        }
 }
 
 /* Takes a chunk into account, each of its pixels `times` times. What is behind the last pixel is overwritten. */

@@ -18,7 +18,13 @@ typedef float seqaug_eight __attribute__((vector_size(32), aligned(4), may_alias
 #define SEQAUG_SCALE_EIGHT(to, from, scale, offset)                                                                \
     (*(seqaug_eight *)(to) = *(const seqaug_eight *)(from) * *(const seqaug_eight *)(scale) +                      \
                              *(const seqaug_eight *)(offset))
+#define SEQAUG_ADD_EIGHT(to, from) (*(seqaug_eight *)(to) += *(const seqaug_eight *)(from))
 #else
+#define SEQAUG_ADD_EIGHT(to, from)                                                                                 \
+    do {                                                                                                           \
+        for (int eighth = 0; eighth < 8; eighth++)                                                                 \
+            (to)[eighth] += (from)[eighth];                                                                        \
+    } while (0)
 #define SEQAUG_SCALE_EIGHT(to, from, scale, offset)                                                                \
     do {                                                                                                           \
         for (int eighth = 0; eighth < 8; eighth++)                                                                 \

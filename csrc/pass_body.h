@@ -75,13 +75,15 @@ static void SEQAUG_V(put)(const seqaug_job *job, const float *chunk, int count, 
 /* The last step of colour and the store in one, where nothing has to be cut or converted. */
 static void SEQAUG_V(put_scaled)(const seqaug_step *step, int pattern, int size, const float *chunk, float *to)
 {
-    int k = 0;
-    for (; size >= 8; size -= 8, chunk += 8, to += 8) {
-        SEQAUG_SCALE_EIGHT(to, chunk, step->scale + k, step->offset + k);
-        k = k + 8 < pattern ? k + 8 : 0;
+    for (int k = 0; k < pattern; k += 8) {
+        float by[8], plus[8];
+        memcpy(by, step->scale + k, sizeof by);
+        memcpy(plus, step->offset + k, sizeof plus);
+        for (int at = k; at + 8 <= size; at += pattern)
+            SEQAUG_SCALE_EIGHT(to + at, chunk + at, by, plus);
     }
-    for (int i = 0; i < size; i++)
-        to[i] = chunk[i] * step->scale[k + i] + step->offset[k + i];
+    for (int i = size & ~7, k = i % pattern; i < size; i++, k++)
+        to[i] = chunk[i] * step->scale[k] + step->offset[k];
 }
 
 /* Whether the target takes chunks as they are. */

@@ -389,12 +389,17 @@ static inline void near_widen(const char *from, int count, float *to)
 }
 #define SEQAUG_WIDEN_BYTES near_widen
 
-/* Eight values of a step that scales and cuts, from place k of its patterns on; a NaN stays one, being the second of two. */
-static inline void near_scale_and_cut(const seqaug_step *step, int k, float *at)
+/* A step that scales and cuts; a NaN stays one, being the second of two. */
+static void near_scale_and_cut(const seqaug_step *step, int pattern, int size, float *chunk)
 {
-    __m256 v = _mm256_mul_ps(_mm256_loadu_ps(at), _mm256_loadu_ps(step->scale + k));
-    v = _mm256_max_ps(_mm256_loadu_ps(step->low + k), _mm256_add_ps(v, _mm256_loadu_ps(step->offset + k)));
-    _mm256_storeu_ps(at, _mm256_min_ps(_mm256_loadu_ps(step->high + k), v));
+    for (int k = 0; k < pattern; k += 8) {
+        __m256 scale = _mm256_loadu_ps(step->scale + k), offset = _mm256_loadu_ps(step->offset + k);
+        __m256 low = _mm256_loadu_ps(step->low + k), high = _mm256_loadu_ps(step->high + k);
+        for (int at = k; at < size; at += pattern) {
+            __m256 v = _mm256_add_ps(_mm256_mul_ps(_mm256_loadu_ps(chunk + at), scale), offset);
+            _mm256_storeu_ps(chunk + at, _mm256_min_ps(high, _mm256_max_ps(low, v)));
+        }
+    }
 }
 #define SEQAUG_SCALE_AND_CUT near_scale_and_cut
 
