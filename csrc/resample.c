@@ -3,6 +3,7 @@
 #include "bytes.h"
 #include "cpu.h"
 #include "flip.h"
+#include "keep.h"
 #include "normal.h"
 #include "pass.h"
 #include "seqaug.h"
@@ -61,6 +62,7 @@ static void turn_rows(const seqaug_job *job, int64_t row, char *to, int64_t to_r
 #if SEQAUG_HAVE_AVX2
 SEQAUG_AVX2_BEGIN
 #include "sample_avx2.h"
+#include "colour_avx2.h"
 #include "look_avx2.h"
 #include "noise_avx2.h"
 #define SEQAUG_LOOK look_avx2
@@ -273,32 +275,6 @@ static int is_table(const seqaug_job *job)
     return bends;
 }
 
-/* Whether a picture that is measured at step s may be stored as well, to be finished from there: in a target that takes
- * it as it is, where sampling costs more than reading, and no pixel outside is still to become the fill. */
-static int keeps_measured(const seqaug_job *job, int s)
-{
-    const seqaug_image *target = &job->target;
-    return !job->straight && job->how->fill_step <= s && job->lanes == job->total && target->dtype == SEQAUG_f32 &&
-           target->stride[1] == job->lanes * 4 && (job->lanes == 1 || target->stride[2] == 4);
-}
-
-/* From here on, the steps before s are done, and the target is the source; `how` is what is left to do. */
-static void go_on_from_target(seqaug_job *job, int s, seqaug_pass *how)
-{
-    *how = *job->how;
-    for (int i = 0; i < 9; i++)
-        how->matrix[i] = i % 4 == 0;
-    how->order = how->border = 0;
-    how->field = NULL;
-    job->how = how;
-    job->source = job->target;
-    for (int axis = 0; axis < 2; axis++)
-        job->extent[axis] = (double)job->target.shape[axis];
-    job->together = job->straight = job->moves = 1;
-    job->across = job->perspective = job->near = 0;
-    job->done = s;
-}
-
 /* All steps, then the picture. */
 static void run_steps(seqaug_job *job)
 {
@@ -318,7 +294,7 @@ static void run_steps(seqaug_job *job)
         if (seqaug_measures(job, s)) {
             seqaug_begin_measuring(job, s, &found);
             int counts = by_bytes && (changed || kind == SEQAUG_EQUALIZE);
-            job->keeps = !by_bytes && keeps_measured(job, s);
+            job->keeps = !by_bytes && seqaug_keeps_measured(job, s);
             if (counts && !counted)
                 seqaug_count_bytes(job, &bytes);
             counted |= counts;
@@ -330,7 +306,7 @@ static void run_steps(seqaug_job *job)
                 cpu->run(job, s, &found);
             seqaug_finish_step(job, s, pixels, &found);
             if (job->keeps)
-                go_on_from_target(job, s, &rest);
+                seqaug_go_on_from_target(job, s, &rest);
             job->keeps = 0;
         }
         changed |= !job->step[s].idle;
