@@ -3,12 +3,19 @@
 #define SEQAUG_KEEP_H
 
 #include "pass.h"
+#include "steps.h"
 
 /* Whether a picture that is measured at step s may be stored as well, to be finished from there: in a target that takes
- * it as it is, where sampling costs more than reading, and no pixel outside is still to become the fill. */
+ * it as it is, where sampling costs more than reading, and no pixel outside is still to become the fill. Nothing may be
+ * measured later, since there other chunks would be added up, to a sum that is rounded otherwise. */
 static int seqaug_keeps_measured(const seqaug_job *job, int s)
 {
     const seqaug_image *target = &job->target;
+    for (int later = s + 1; later < job->how->steps; later++) {
+        int kind = job->how->kinds[later];
+        if (kind == SEQAUG_STRETCH || kind == SEQAUG_EQUALIZE || seqaug_measures(job, later))
+            return 0;
+    }
     return !job->straight && job->how->fill_step <= s && job->lanes == job->total && target->dtype == SEQAUG_f32 &&
            target->stride[1] == job->lanes * 4 && (job->lanes == 1 || target->stride[2] == 4);
 }

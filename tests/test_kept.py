@@ -1,4 +1,4 @@
-"""A picture that is measured is kept in a packed target and finished from there; into other targets it is sampled twice."""
+"""A picture that is measured is kept in a packed target and finished from there; for others it is sampled twice."""
 
 import numpy as np
 import pytest
