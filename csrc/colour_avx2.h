@@ -26,6 +26,16 @@ static void colour_scale_and_cut(const seqaug_step *step, int pattern, int size,
 }
 #define SEQAUG_SCALE_AND_CUT colour_scale_and_cut
 
+static void colour_cut(const seqaug_step *step, int pattern, int size, float *chunk)
+{
+    for (int k = 0; k < pattern; k += 8) {
+        __m256 low = _mm256_loadu_ps(step->low + k), high = _mm256_loadu_ps(step->high + k);
+        for (int at = k; at < size; at += pattern)
+            _mm256_storeu_ps(chunk + at, _mm256_min_ps(high, _mm256_max_ps(low, _mm256_loadu_ps(chunk + at))));
+    }
+}
+#define SEQAUG_CUT colour_cut
+
 /* Eight pixels of three values, a value of all in each register, and back. */
 static inline void colour_apart(const float *chunk, __m256 plane[3])
 {
@@ -46,21 +56,24 @@ static inline void colour_together(__m256 r, __m256 g, __m256 b, float *chunk)
     _mm256_storeu2_m128(chunk + 20, chunk + 8, _mm256_shuffle_ps(br, gb, _MM_SHUFFLE(3, 1, 3, 1)));
 }
 
-/* A row of a mix, its four numbers eight times each, for eight pixels. */
-static inline __m256 colour_mixed(const __m256 row[4], const __m256 plane[3])
+/* A row of a mix, its six numbers eight times each, for eight pixels: weights, offset, lowest and highest value. */
+static inline __m256 colour_mixed(const __m256 row[6], const __m256 plane[3])
 {
     __m256 sum = _mm256_add_ps(_mm256_mul_ps(plane[0], row[0]), _mm256_mul_ps(plane[1], row[1]));
-    return _mm256_add_ps(_mm256_add_ps(sum, _mm256_mul_ps(plane[2], row[2])), row[3]);
+    sum = _mm256_add_ps(_mm256_add_ps(sum, _mm256_mul_ps(plane[2], row[2])), row[3]);
+    return _mm256_min_ps(row[5], _mm256_max_ps(row[4], sum));
 }
 
-/* A step that mixes channels; of three equal rows only one is added up. */
+/* A step that mixes channels and cuts; of three equal rows only one is added up. */
 static void colour_mix(const seqaug_step *step, int count, float *chunk)
 {
-    __m256 row[3][4], plane[3];
+    __m256 row[3][6], plane[3];
     for (int c = 0; c < 3; c++) {
         for (int from = 0; from < 3; from++)
             row[c][from] = _mm256_set1_ps(step->mix[c][from]);
         row[c][3] = _mm256_set1_ps(step->offset[c]);
+        row[c][4] = _mm256_set1_ps(step->low[c]);
+        row[c][5] = _mm256_set1_ps(step->high[c]);
     }
     const float *end = chunk + 3 * count;
     for (int gray = step->gray; gray && chunk < end; chunk += 24) {

@@ -113,6 +113,7 @@ static void SEQAUG_V(scale)(const seqaug_step *step, int pattern, int size, floa
     }
 }
 
+#ifndef SEQAUG_CUT
 static inline void SEQAUG_V(cut_eight)(const float *restrict low, const float *restrict high, float *restrict at)
 {
     for (int i = 0; i < 8; i++) {
@@ -120,12 +121,17 @@ static inline void SEQAUG_V(cut_eight)(const float *restrict low, const float *r
         at[i] = v > high[i] ? high[i] : v;
     }
 }
+#endif
 
 static void SEQAUG_V(cut)(const seqaug_step *step, int pattern, int size, float *chunk)
 {
+#ifdef SEQAUG_CUT
+    SEQAUG_CUT(step, pattern, size, chunk);
+#else
     for (int at = 0; at < size; at += pattern)
         for (int k = 0; k < pattern; k += 8)
             SEQAUG_V(cut_eight)(step->low + k, step->high + k, chunk + at + k);
+#endif
 }
 
 static void SEQAUG_V(scale_and_cut)(const seqaug_step *step, int pattern, int size, float *chunk)
@@ -191,8 +197,6 @@ static void SEQAUG_V(colour)(const seqaug_job *job, int from, int to, int64_t ro
 #ifdef SEQAUG_APART
         if (step->kind == SEQAUG_MIX) {
             SEQAUG_MIX_EIGHTS(step, count, chunk);
-            if (step->clips)
-                SEQAUG_V(cut)(step, pattern, size, chunk);
             continue;
         }
 #endif

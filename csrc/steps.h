@@ -94,7 +94,8 @@ static void seqaug_prepare_step(seqaug_job *job, int s, int64_t *table)
     step->gray = step->kind == SEQAUG_MIX;
     for (int c = 1; step->gray && c < 3; c++)
         step->gray = memcmp(step->mix[c], step->mix[0], sizeof *step->mix) == 0 &&
-                     memcmp(&step->offset[c], step->offset, sizeof *step->offset) == 0;
+                     memcmp(&step->offset[c], step->offset, sizeof *step->offset) == 0 &&
+                     step->low[c] == step->low[0] && step->high[c] == step->high[0];
     if (step->kind == SEQAUG_SATURATION) {
         step->idle = !step->clips && row[0] == 1.0;
         step->clips = 0;
