@@ -43,9 +43,10 @@ seqaug_status seqaug_elastic(const uint32_t key[2], const int64_t shape[2], doub
         return SEQAUG_OK;
     }
     square_of(sigma, size);
-    seqaug_noise(key, count, space, space + count);
-    for (int64_t axis = 0; axis < 2; axis++)
+    for (int64_t axis = 0; axis < 2; axis++) {
+        seqaug_noise(key, (uint32_t)axis, count, space + axis * count);
         seqaug_blur(space + axis * count, plane, size, sigmas, everything, space + 2 * count, field + axis * count);
+    }
     for (int64_t i = 0; i < 2 * count; i++)
         field[i] *= scale;
     return SEQAUG_OK;

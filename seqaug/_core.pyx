@@ -63,7 +63,7 @@ cdef extern from "seqaug.h" nogil:
     int64_t seqaug_sharpen_space(const int64_t *)
     seqaug_status seqaug_clahe(const float *, const int64_t *, const int64_t *, double, const float *, float *, float *)
     int64_t seqaug_clahe_space(const int64_t *, const int64_t *)
-    void seqaug_noise(const uint32_t *, int64_t, float *, float *)
+    void seqaug_noise(const uint32_t *, uint32_t, int64_t, float *)
     seqaug_status seqaug_elastic(const uint32_t *, const int64_t *, double, double, float *, float *)
     int64_t seqaug_elastic_space(const int64_t *, double)
     void seqaug_displace(const float *, const int64_t *, const double *, int64_t, double *)

@@ -66,15 +66,13 @@ def clahe(const float[:, :, ::1] source, float[:, :, ::1] target, grid, double l
     check(status)
 
 
-def noise(uint64_t key, float[::1] first, float[::1] second):
-    """Fills two arrays of one length with normal noise."""
+def noise(uint64_t key, uint32_t part, float[::1] target):
+    """Fills an array with normal noise."""
     cdef uint32_t[2] words
     words[0], words[1] = <uint32_t>key, <uint32_t>(key >> 32)
-    if first.shape[0] != second.shape[0]:
-        raise ValueError("Expected arrays of one length.")
-    if first.shape[0]:
+    if target.shape[0]:
         with nogil:
-            seqaug_noise(words, first.shape[0], &first[0], &second[0])
+            seqaug_noise(words, part, target.shape[0], &target[0])
 
 
 def elastic(uint64_t key, double alpha, double sigma, float[:, :, ::1] field):

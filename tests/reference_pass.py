@@ -126,13 +126,19 @@ def normals(key, shape):
     result = np.empty(shape)
     for group, first in enumerate(range(0, channels, 16)):
         lanes = min(16, channels - first)
-        e = np.arange(height * width * lanes)
-        words = philox(e // 64 * 8 + e % 8, group, key)
-        word = words[e // 8 % 8 // 2, np.arange(len(e))]
-        piece = np.where(e // 8 % 2 == 1, word & 0xFFFF, word >> 16).astype(np.int64)
-        size = scipy.stats.norm.isf((2 * (piece & 0x7FFF) + 1) / 2**17)
-        result[..., first : first + lanes] = np.where(piece >> 15, -size, size).reshape(height, width, lanes)
+        numbers = keyed_normals(key, group, height * width * lanes)
+        result[..., first : first + lanes] = numbers.reshape(height, width, lanes)
     return result
+
+
+def keyed_normals(key, part, count):
+    """So many normal numbers, out of the upper and the lower 16 bits of words."""
+    e = np.arange(count)
+    words = philox(e // 64 * 8 + e % 8, part, key)
+    word = words[e // 8 % 8 // 2, np.arange(len(e))]
+    piece = np.where(e // 8 % 2 == 1, word & 0xFFFF, word >> 16).astype(np.int64)
+    size = scipy.stats.norm.isf((2 * (piece & 0x7FFF) + 1) / 2**17)
+    return np.where(piece >> 15, -size, size)
 
 
 def philox(block, group, key):

@@ -10,6 +10,7 @@ import scipy.stats
 from common import bits, guarded, pixels
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reference_pass import keyed_normals
 
 from seqaug import (
     AugmentedSequence,
@@ -118,29 +119,16 @@ def test_a_nan_stays_where_it_is(cpu):
 
 
 def test_noise(cpu):
-    """Words 2n and 2n + 1 make number n, by Box and Muller; any number of them begins alike."""
+    """The numbers of the pass's noise; any number of them begins alike."""
     count, key = 20_001, 0x123456789ABCDEF
-    both = np.empty((2, count), "f4")
-    _core.noise(key, *both)
-    words = np.array(
-        [_block(key, block) for block in range((count + 1) // 2)],
-        np.uint32,
-    ).reshape(-1, 2)[:count]
-    distance = np.sqrt(-2 * np.log(((words[:, 0] >> 8) + 1.0) / 2**24))
-    turn = (words[:, 1] >> 30) / 4 + ((words[:, 1] >> 6 & 0xFFFFFF) / 2**24 - 0.5) / 4
-    expected = distance * np.array([np.cos(2 * np.pi * turn), np.sin(2 * np.pi * turn)])
-    np.testing.assert_allclose(both, expected, atol=3e-6)
-    for values in both:
+    for part in (0, 1):
+        values, few = np.empty(count, "f4"), np.empty(77, "f4")
+        _core.noise(key, part, values)
+        expected = keyed_normals((key % 2**32, key >> 32), part, count)
+        np.testing.assert_allclose(values, expected, atol=4.6e-5)
         assert scipy.stats.kstest(values, "norm").pvalue > 1e-3
-    part = np.empty((2, 77), "f4")
-    _core.noise(key, *part)
-    np.testing.assert_array_equal(part, both[:, :77])
-
-
-def _block(key, block):
-    words = np.empty((1, 4), np.uint32)
-    _core.bits(key, 0, 0, np.zeros(1, np.uint32), block, words)
-    return words[0]
+        _core.noise(key, part, few)
+        np.testing.assert_array_equal(few, values[:77])
 
 
 @pytest.mark.parametrize("shape", [(60, 80), (1, 30), (30, 1), (1, 1)])
@@ -365,7 +353,6 @@ def test_calls_that_are_refused():
         (lambda: _core.elastic(0, np.nan, 1.0, np.empty((2, 3, 4), "f4")), "out of range"),
         (lambda: _core.elastic(0, 1.0, 1.0, np.empty((1, 3, 4), "f4")), "two planes"),
         (lambda: _core.displace(np.empty((2, 3, 4), "f4"), np.empty((1, 3)), np.empty((1, 3))), "two numbers"),
-        (lambda: _core.noise(0, np.empty(3, "f4"), np.empty(4, "f4")), "one length"),
     ]
     for call, message in refused:
         with pytest.raises(ValueError, match=message):

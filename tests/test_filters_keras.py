@@ -121,7 +121,8 @@ def test_the_displacements_that_a_noise_makes(scale):
     alpha, sigma = keras.layers.RandomElasticTransform().get_elastic_transform_params(height, width, scale)
     np.testing.assert_allclose(numbers[2:4], [alpha, sigma])
     noise = np.empty((2, height, width), "f4")
-    _core.noise(int(numbers[0]) | int(numbers[1]) << 32, noise[0].reshape(-1), noise[1].reshape(-1))
+    for part in (0, 1):
+        _core.noise(int(numbers[0]) | int(numbers[1]) << 32, part, noise[part].reshape(-1))
     size = 6 * int(sigma) | 1
     blurred = keras.ops.image.gaussian_blur(np.float32(noise * sigma)[..., None], (size, size), (sigma, sigma))
     ours = field(numbers, (height, width))
