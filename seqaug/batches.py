@@ -185,7 +185,7 @@ class WrappedBatches:
 
     def _table(self, number: int, batch: Any) -> Table:
         try:
-            return self.reader.table(arrays(batch, self.reader.declared.whole), files=False)
+            return self.reader.table(arrays(batch, self.reader.declared.whole))
         except (ValueError, TypeError) as error:
             hint = "(Augmentations need images; without `augment` and `image_size` anything passes through.)"
             about_images = "rank 4" in str(error) or "array of images" in str(error)

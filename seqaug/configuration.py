@@ -29,7 +29,7 @@ class Configured:
     _shards: tuple[tuple[int, int, bool], ...]
 
     def get_config(self) -> dict[str, Any]:
-        """Returns all arguments but the data, `epoch`, and what makes it a view: values that JSON can hold.
+        """Returns all arguments but the data and `load`, `epoch`, and what makes it a view: values that JSON can hold.
 
         ```python
         text = json.dumps(train.get_config())
@@ -56,7 +56,9 @@ class Configured:
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], x: Any, y: Any = None, sample_weight: Any = None) -> Self:
+    def from_config(
+        cls, config: Mapping[str, Any], x: Any, y: Any = None, sample_weight: Any = None, *, load: Any = None
+    ) -> Self:
         """Returns the Sequence of a `get_config`, over these data.
 
         Args:
@@ -64,6 +66,7 @@ class Configured:
             x: The data, as for the constructor; for a view, all of them.
             y: See `x`.
             sample_weight: See `x`.
+            load: What reads files, if it was given: a function is no plain value.
 
         Raises:
             ValueError: An argument is out of range or does not fit the data.
@@ -80,7 +83,7 @@ class Configured:
         arguments["augment"] = Pipeline.from_config(arguments["augment"])
         if isinstance(arguments["targets"], list):
             arguments["targets"] = _targets(arguments["targets"])
-        result: Any = cls(x, y, sample_weight, **arguments)  # type: ignore[call-arg]
+        result: Any = cls(x, y, sample_weight, load=load, **arguments)  # type: ignore[call-arg]
         result = result.evaluation() if evaluates else result  # before what would leave `drop_remainder` no batch
         if positions is not None:
             result = result._only(_positions(positions, result.data))

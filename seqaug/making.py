@@ -12,8 +12,8 @@ from seqaug import buffers, coloring, painting, preview, values
 from seqaug.batches import Chosen
 from seqaug.buffers import Images, all_readable, shapes_of
 from seqaug.columns import beside
-from seqaug.declared import Declared
-from seqaug.doubts import warn_of
+from seqaug.declared import IMAGE, Declared
+from seqaug.doubts import extremes, warn_of_layout, warn_of_values
 from seqaug.mixing import check_labels, execute_all, mixed_labels
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
@@ -21,7 +21,7 @@ from seqaug.points import require_movable
 from seqaug.run import execute
 from seqaug.sources import Source
 from seqaug.structure import Path, name_of
-from seqaug.targets import Table, check_size
+from seqaug.targets import Table, check_sizes
 from seqaug.threads import spread
 from seqaug.volumes import check_depth, sliced
 
@@ -51,7 +51,12 @@ class Maker:
     def check(self, table: Table) -> None:
         """Raises an error if images and pipeline do not fit. Draws once, so that what does not shows."""
         self.check_dtype(table.source.dtype)
-        warn_of(table.source.read([0])[0], self.value_range, self.pipeline)
+        first = table.source.first()
+        if first is not None:
+            warn_of_layout(first)
+            warn_of_values(extremes(first), self.value_range, self.pipeline)
+        else:
+            warn_of_values(values.of_source(table.source.dtype, None).range, None, self.pipeline)
         check_depth(self.pipeline.transforms, table.source.depth)
         one = Chosen(table, [0], [0])
         self.draw(one, 0, 0, slice(None), np.array([table.source.shape]))
@@ -124,8 +129,7 @@ class Maker:
         rows, slices = chosen.rows[part], source.depth or 1
         images = all_readable(source.read(rows))
         shapes = shapes_of(images)[::slices]
-        for i in np.flatnonzero((shapes[:, :2] != plan.shapes[:, :2]).any(axis=1))[:1].tolist():
-            check_size(path, rows[i], tuple(shapes[i].tolist()), tuple(plan.shapes[i].tolist()))
+        check_sizes(path, IMAGE, rows, shapes, plan.shapes)
         if (shapes != plan.shapes).any() or source.dtype != chosen.table.source.dtype:
             plan = self.draw(chosen, seed, epoch, part, shapes, source.dtype)  # for as many channels, of such values
         execute_all(*sliced(plan, images, source.depth), out[part.start * slices : part.stop * slices], 1)

@@ -94,10 +94,13 @@ class Pipeline(Moving):
         """
         return cls(keras_bridge.transforms_of(layers), **arguments)
 
-    def sized(self, image_size: tuple[int, int], interpolation: str = "bilinear") -> "Pipeline":
-        """Returns this pipeline with images brought to a size first."""
+    def sized(
+        self, image_size: tuple[int, int], interpolation: str = "bilinear", crop: bool = False, pad: bool = False
+    ) -> "Pipeline":
+        """Returns this pipeline with images brought to a size first: distorted, or cut to its shape, or padded."""
         result = copy.copy(self)
-        result._settle(self.transforms, Resizing(*checks.image_size(image_size), interpolation, antialias="auto"))
+        size = checks.image_size(image_size)
+        result._settle(self.transforms, Resizing(*size, interpolation, crop, pad, antialias="auto"))
         return result
 
     def evaluation(self) -> "Pipeline":

@@ -1,7 +1,7 @@
 """AugmentedSequence: the Keras data set that augments natively. Imports Keras."""
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -10,11 +10,12 @@ from seqaug import checks, randomness
 from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped, refuse_untouched
 from seqaug.configuration import Configured
 from seqaug.declared import Declared, Targets
-from seqaug.epochs import Counting, warn_of_loop
+from seqaug.epochs import Counting
+from seqaug.indexed import Indexed
 from seqaug.making import Maker
 from seqaug.pipeline import DTYPES, Pipeline
-from seqaug.plan import Plan
-from seqaug.reading import Reader, names_files
+from seqaug.reading import Files, Reader, names_files
+from seqaug.sources.decode import MAX_PIXELS
 from seqaug.sources.wrapped import WrappedSequence
 from seqaug.structure import Structure
 from seqaug.transforms import TRANSFORMS
@@ -26,7 +27,7 @@ for kind in (Pipeline, *TRANSFORMS.values()):  # so that what Keras saves may ho
     keras.saving.register_keras_serializable("seqaug")(kind)
 
 
-class AugmentedSequence(Views, Configured, Counting, keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+class AugmentedSequence(Indexed, Views, Configured, Counting, keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """A Keras `Sequence` (PyDataset) of augmented image batches, for `fit`, `evaluate` and `predict`.
 
     ```python
@@ -66,7 +67,17 @@ class AugmentedSequence(Views, Configured, Counting, keras.utils.PyDataset):  # 
         seed: 64-bit integer. None takes fresh entropy, which `seq.seed` and the repr show.
         image_size: (height, width) that all images are brought to first, as by `Resizing`.
         interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`, for `image_size`.
+        crop_to_aspect_ratio: Whether `image_size` cuts off what does not fit its shape, evenly on both sides, instead
+            of distorting the picture.
+        pad_to_aspect_ratio: Whether it pads the picture evenly with zeros instead.
         color_mode: For files: `"grayscale"`, `"rgb"` (or None) or `"rgba"`.
+        cache: For files: `"memory"` or a folder, in which decoded pictures are kept, so that none is decoded twice. The
+            folder may be there already, and may be shared. None decodes them in each epoch.
+        cache_size: For files: (height, width) that larger pictures are shrunk to cover when they are decoded, with or
+            without a cache, so that they take less room in one.
+        max_pixels: For files: pictures of more pixels are refused, which else might fill the memory. None: no limit.
+        load: For files: a function that reads one, given its path, and returns `(height, width, channels)` or
+            `(height, width)` pixels of any of the dtypes above. None reads the formats above.
         data_format: `"channels_last"`, or `"channels_first"` for `(n, channels, height, width)` arrays and batches.
             None means Keras's `image_data_format()`.
         dtype: Of the batches: `"float32"` or `"uint8"` (rounded half up). Values keep their range, 0 … 255 for
@@ -123,7 +134,13 @@ class AugmentedSequence(Views, Configured, Counting, keras.utils.PyDataset):  # 
         seed: int | None = None,
         image_size: tuple[int, int] | None = None,
         interpolation: str = "bilinear",
+        crop_to_aspect_ratio: bool = False,
+        pad_to_aspect_ratio: bool = False,
         color_mode: str | None = None,
+        cache: Any = None,
+        cache_size: tuple[int, int] | None = None,
+        max_pixels: int | None = MAX_PIXELS,
+        load: Callable[[str], Any] | None = None,
         data_format: str | None = None,
         dtype: str = "float32",
         value_range: tuple[float, float] | None = None,
@@ -161,16 +178,21 @@ class AugmentedSequence(Views, Configured, Counting, keras.utils.PyDataset):  # 
             targets, mask_fill_value, written, min_area, min_visibility, max_boxes, keypoint_flip_pairs
         )
         augment = augment if isinstance(augment, Pipeline) else Pipeline(augment)
-        pipeline = augment if image_size is None else augment.sized(image_size, interpolation)
+        crop = checks.flag("crop_to_aspect_ratio", crop_to_aspect_ratio)
+        pad = checks.flag("pad_to_aspect_ratio", pad_to_aspect_ratio)
+        if image_size is None and (crop or pad):
+            raise ValueError("`crop_to_aspect_ratio` and `pad_to_aspect_ratio` need `image_size`.")
+        pipeline = augment if image_size is None else augment.sized(image_size, interpolation, crop, pad)
+        files = Files.checked(color_mode, cache, cache_size, max_pixels, load)
         self.maker = Maker(pipeline, checks.one_of("dtype", dtype, DTYPES), value_range, channels_first, declared)
-        reader = Reader(pipeline, image, declared, channels_first, color_mode)
+        reader = Reader(pipeline, image, declared, channels_first)
         self._shards: tuple[tuple[int, int, bool], ...] = ()
         self._evaluates = self._warned = self._untouched = False
         self._inner = inner = WrappedSequence(x) if isinstance(x, keras.utils.PyDataset) else None
         self._hooked = inner  # none for an evaluation beside the training
         if inner is not None:
             own = {"y": y, "sample_weight": sample_weight, "batch_size": batch_size, "shuffle": shuffle}
-            refuse_for_wrapped(own | {"drop_remainder": drop_remainder or None, "color_mode": color_mode})
+            refuse_for_wrapped(own | {"drop_remainder": drop_remainder or None} | files.given)
             self._untouched = not (pipeline.transforms or pipeline.moves_pixels)
             if self._untouched:
                 refuse_untouched({"image": image, "targets": targets, "value_range": value_range, "dtype": dtype})
@@ -179,10 +201,11 @@ class AugmentedSequence(Views, Configured, Counting, keras.utils.PyDataset):  # 
         else:
             if sample_weight is not None and y is None:
                 raise ValueError("`sample_weight` needs `y`: Keras takes no weights without targets.")
-            x = list(x) if names_files(x) else x
             batch_size = 32 if batch_size is None else checks.integer("batch_size", batch_size, 1)
             shuffle = y is not None if shuffle is None else checks.flag("shuffle", shuffle)
-            table = reader.table(Structure.of_data(x, y, sample_weight, declared.whole), files=True)
+            x = list(x) if isinstance(x, tuple) and names_files(x) else x
+            structure = Structure.of_data(x, y, sample_weight, declared.whole)
+            table = replace(reader, files=files).table(structure)
             self.maker.check(table)
             self.data = Samples.of(table, batch_size, shuffle, drop_remainder)
         self._config = {
@@ -191,7 +214,12 @@ class AugmentedSequence(Views, Configured, Counting, keras.utils.PyDataset):  # 
             "shuffle": shuffle,
             "image_size": image_size,
             "interpolation": interpolation,
+            "crop_to_aspect_ratio": crop,
+            "pad_to_aspect_ratio": pad,
             "color_mode": color_mode,
+            "cache": files.cache,
+            "cache_size": files.decoder.cache_size,
+            "max_pixels": files.decoder.max_pixels,
             "data_format": data_format,
             "dtype": dtype,
             "value_range": value_range,
@@ -214,77 +242,6 @@ class AugmentedSequence(Views, Configured, Counting, keras.utils.PyDataset):  # 
     def shuffle(self) -> bool:
         """Whether each epoch has its own order of samples; False over another Sequence, whose affair it is."""
         return self.data.shuffle
-
-    @property
-    def num_batches(self) -> int | None:
-        """The number of batches, or None over a Sequence that has no end."""
-        self._warned = self._warned or warn_of_loop(self)
-        return self._count()
-
-    def _count(self) -> int | None:
-        count = self.data.num_batches
-        if count is None:
-            return None
-        for first, step, equal in self._shards:
-            count = len(range(first, count - count % step if equal else count, step))
-        return count
-
-    def __len__(self) -> int:
-        count = self._count()
-        if count is None:
-            raise TypeError("The Sequence in `x` has no end, and so this one has no length.")
-        return count
-
-    def __getitem__(self, index: int) -> Any:
-        """Returns batch `index` of the current epoch: `x`, `(x, y)` or `(x, y, sample_weight)`.
-
-        `x` is `(batch, height, width, channels)`, or channels first by `data_format`, in memory aligned to 64 bytes
-        that is never written again. Dicts and tuples of columns come as they were given.
-        """
-        return self.batch(index, self._epoch)
-
-    def __iter__(self) -> Iterator[Any]:
-        epoch = self._epoch
-        yield from self._through(epoch)
-        if self._epoch == epoch:  # and was not set meanwhile
-            self.epoch = epoch + 1
-
-    def _through(self, epoch: int) -> Iterator[Any]:
-        """All batches of an epoch, whichever is the current one."""
-        count = self._count()
-        if self._hooked is not None:
-            self._hooked.on_epoch_begin()
-        for index in itertools.count() if count is None else range(count):
-            yield self.batch(index, epoch)
-        if self._hooked is not None:
-            self._hooked.on_epoch_end()
-
-    def batch(self, index: int, epoch: int) -> Any:
-        """Returns batch `index` of any epoch, whichever is the current one."""
-        number, epoch = self._number(index), checks.integer("epoch", epoch, 0, 2**32 - 1)
-        if self._inner is not None and self._untouched:
-            return self._inner.inner[number]
-        threads = 1 if self.threads is None and self.workers > 1 else self.threads
-        return self.maker.make(self.data.select(number, self.seed, epoch), self.seed, epoch, threads)
-
-    def plan(self, index: int) -> Plan:
-        """Returns what is drawn for batch `index` of the current epoch, one row per image.
-
-        It depends on the images' sizes, so files, and the batches of another Sequence, are read.
-        """
-        chosen = self.data.select(self._number(index), self.seed, self._epoch)
-        return self.maker.plan(chosen, self.seed, self._epoch)
-
-    def _number(self, index: int) -> int:
-        """The place of a batch in the list that shards are cut from."""
-        number, count = checks.integer("index", index, -(2**63)), self._count()
-        if number < (0 if count is None else -count) or (count is not None and number >= count):
-            allowed = "at least 0" if count is None else f"from {-count} to {count - 1}"
-            raise IndexError(f"`index` must be {allowed}. Received: index={number}")
-        number = number if count is None else number % count
-        for first, step, _ in reversed(self._shards):
-            number = first + number * step
-        return number
 
     def __repr__(self) -> str:
         tail = f"augment={list(self.pipeline.transforms)}, seed={self.seed}, epoch={self._epoch})"

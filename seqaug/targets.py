@@ -1,6 +1,6 @@
 """Everything that is not the picture: labels, which go along untouched, and what is moved by the same plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from seqaug import checks
 from seqaug.declared import BOXES, IMAGE, KEYPOINTS, MASK, Declared
 from seqaug.masks import checked_fill
-from seqaug.sources import Source
-from seqaug.sources.arrays import MaskSource
+from seqaug.sources import Masks, Source
 from seqaug.sources.boxes import BoxSource
 from seqaug.sources.keypoints import KeypointSource
 from seqaug.structure import Path, Structure, name_of
@@ -36,7 +35,7 @@ class Table:
     picture: Path
     source: Source
     labels: dict[Path, NDArray[Any]]
-    masks: dict[Path, MaskSource] = field(default_factory=dict)
+    masks: dict[Path, Masks] = field(default_factory=dict)
     images: dict[Path, Source] = field(default_factory=dict)
     boxes: dict[Path, BoxSource] = field(default_factory=dict)
     keypoints: dict[Path, KeypointSource] = field(default_factory=dict)
@@ -86,9 +85,9 @@ def make_table(
     source: Source,
     declared: Declared,
     *,
-    channels_first: bool,
     image_sizes: set[tuple[int, ...]],
     source_of: Callable[[Any, str], Source],
+    masks_of: Callable[[Any, str, int | None], Masks],
 ) -> Table:
     """Returns a data set with its columns sorted by what they are, all checked.
 
@@ -97,9 +96,9 @@ def make_table(
         picture: Where the picture is in it.
         source: The picture.
         declared: What the user said of the other columns.
-        channels_first: Whether masks with channels have them before height and width.
         image_sizes: The (height, width) that a column must not have unless it is declared; empty if no pixel moves.
         source_of: Gives the source of a further picture, and takes what messages call it.
+        masks_of: The same for masks, of pictures or of volumes of a depth.
 
     Raises:
         ValueError: A column does not fit the images, or is a mask or something else to be moved that is not declared.
@@ -111,12 +110,12 @@ def make_table(
     for path, leaf in leaves.items():
         kind, name = kinds.get(path), name_of(path)
         if kind == MASK:
-            mask = table.masks[path] = MaskSource(leaf, channels_first, name, source.depth)
+            mask = table.masks[path] = masks_of(leaf, name, source.depth)
             checked_fill("mask_fill_value", declared.mask_fill_value, np.dtype(mask.dtype))
-            mask.check_size(0, source.shape)
+            check_sizes(path, kind, [0], np.array([mask.shape]), np.array([source.shape]))
         elif kind == IMAGE:
             table.images[path] = source_of(leaf, name)
-            check_size(path, 0, table.images[path].shape, source.shape)
+            check_sizes(path, kind, [0], np.array([table.images[path].shape]), np.array([source.shape]))
             if table.images[path].depth != source.depth:
                 raise ValueError(
                     f"`{name}`, a further image, must have the depth of the picture. "
@@ -140,12 +139,14 @@ def make_table(
     return table
 
 
-def check_size(path: Path, i: int, size: tuple[int, ...], wanted: tuple[int, ...]) -> None:
-    """Raises an error unless picture i of a further column has the height and width of the picture."""
-    if tuple(size[:2]) != tuple(wanted[:2]):
+def check_sizes(path: Path, kind: str, rows: Sequence[int], sizes: NDArray[Any], wanted: NDArray[Any]) -> None:
+    """Raises an error unless what moves with the pictures has their heights and widths, `(n, 2)` or more of each."""
+    wrong = (sizes[:, :2] != wanted[:, :2]).any(axis=1)
+    for i in np.flatnonzero(wrong)[:1].tolist():
+        what = "a segmentation mask" if kind == MASK else "a further image"
         raise ValueError(
-            f"`{name_of(path)}[{i}]`, a further image, must have the height and width of the picture. "
-            f"Received: {size[0]}×{size[1]} and {wanted[0]}×{wanted[1]}"
+            f"`{name_of(path)}[{rows[i]}]`, {what}, must have the height and width of the picture. "
+            f"Received: {sizes[i][0]}×{sizes[i][1]} and {wanted[i][0]}×{wanted[i][1]}"
         )
 
 

@@ -58,7 +58,7 @@ CASES = {
     "kind": (masked(targets={"y": ["label"]}), ValueError, "`targets` must be one of 'label'.*Received: targets=['lab"),
     "no column": (masked(targets={None: "label"}), ValueError, "`targets` must name columns.*['y'].*Received: None"),
     "no targets": (masked(targets={}, augment=AUGMENT), ValueError, "Declare it: targets={'y': \"segmentation_mask\"}"),
-    "mask size": (masked(MASKS[:, :4]), ValueError, "`y[0]`, a segmentation mask, .*4×6 pixels and an image of 8×6"),
+    "mask size": (masked(MASKS[:, :4]), ValueError, "`y[0]`, a segmentation mask, .*Received: 4×6 and 8×6"),
     "mask dtype": (masked(MASKS.astype("f2")), TypeError, "`y` must be of dtype bool, .*astype.*y.dtype=float16"),
     "mask of objects": (masked(MASKS.astype(object)), TypeError, "`y` must be of dtype bool, .*y.dtype=object"),
     "mask rank": (masked(MASKS[:, 0]), ValueError, "`y` must be of rank 3 or 4.*y.shape=(10, 6)"),

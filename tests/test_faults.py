@@ -234,7 +234,7 @@ def test_channels_that_seem_to_come_first():
         ({"y": np.array([2.5, 1.5] * 5, object)}, "`y` must hold numbers. Received: y of dtype object: [2.5]"),
         ({"y": list("ab") * 5}, "of class names, `np.unique(y, return_inverse=True)[1]`"),
         ({"y": LABELS, "sample_weight": [RandomFlip()] * 10}, "transforms go into `augment`"),
-        ({"y": ["mask.png"] * 10, "targets": "segmentation_mask"}, "masks in files are read by a Sequence of your own"),
+        ({"y": [7.0] * 10, "targets": "segmentation_mask"}, "or a list of files"),
     ],
 )
 def test_messages_that_say_what_to_do(columns, message):

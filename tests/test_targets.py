@@ -174,7 +174,7 @@ def test_a_dict_of_files(tmp_path):
     np.testing.assert_array_equal(sequence[0][1]["m"], moved()[:2])
     sized = make(MASKS[:3], paths, targets="segmentation_mask", batch_size=1, image_size=(4, 4))
     assert sized[1][1].shape == (1, 4, 4)
-    with pytest.raises(ValueError, match=r"`y\[2\]`, a segm.* a mask of 12×17 pixels and an image of 5×17"):
+    with pytest.raises(ValueError, match=r"`y\[2\]`, a segm.* Received: 12×17 and 5×17"):
         sized[2]
 
 
@@ -219,7 +219,7 @@ REFUSED = {
     "size": (
         {"y": MASKS[:, :5], "targets": "segmentation_mask"},
         ValueError,
-        r"`y\[0\]`, a segm.* a mask of 5×17 pixels and an image of 12×17",
+        r"`y\[0\]`, a segm.* Received: 5×17 and 12×17",
     ),
     "dtype": (
         {"y": MASKS.astype("f2"), "targets": "segmentation_mask"},

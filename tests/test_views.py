@@ -268,7 +268,7 @@ def test_configurations_go_round(case):
 def test_a_configuration_holds_every_argument():
     import inspect
 
-    arguments = set(inspect.signature(AugmentedSequence).parameters) - {"x", "y", "sample_weight"}
+    arguments = set(inspect.signature(AugmentedSequence).parameters) - {"x", "y", "sample_weight", "load"}
     assert arguments | {"epoch"} <= set(make().get_config())
     with pytest.raises(TypeError, match="bacth_size"):
         AugmentedSequence.from_config(make().get_config() | {"bacth_size": 3}, IMAGES)

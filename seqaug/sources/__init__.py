@@ -1,7 +1,9 @@
 """Where pixels come from."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from seqaug.buffers import Images
 
@@ -20,8 +22,25 @@ class Source(Protocol):
     def __len__(self) -> int:
         """Returns the number of images."""
 
+    def first(self) -> NDArray[Any] | None:
+        """Returns the first image, or None where it is not at hand."""
+
     def read(self, ids: Sequence[int]) -> Images:
         """Returns these images, or these volumes' slices, each (height, width, channels).
 
         May be called from many threads at once.
         """
+
+
+class Masks(Protocol):
+    """Segmentation masks, one per image, of one dtype and number of channels; `plain` are those without channels."""
+
+    shape: tuple[int, int, int]
+    dtype: str
+    plain: bool
+
+    def __len__(self) -> int:
+        """Returns the number of masks."""
+
+    def read(self, ids: Sequence[int]) -> Images:
+        """Returns these masks, or their slices, each (height, width, channels)."""

@@ -106,6 +106,10 @@ class ArraySource:
     def __len__(self) -> int:
         return self.column.shape[0]
 
+    def first(self) -> NDArray[Any]:
+        """Returns the first image."""
+        return self.read([0])[0]
+
     def read(self, ids: Sequence[int]) -> Images:
         """Returns views of these images where `x` gives views.
 
@@ -133,8 +137,7 @@ class MaskSource:
     def __init__(self, values: Any, channels_first: bool, name: str, depth: int | None = None) -> None:
         if not (hasattr(values, "shape") and hasattr(values, "dtype") and hasattr(values, "__getitem__")):
             raise TypeError(
-                f"`{name}` must be an array of masks (of a list of arrays, `np.stack({name})`); masks in files are "
-                "read by a Sequence of your own, together with their images, and that is given as `x`. "
+                f"`{name}` must be an array of masks (of a list of arrays, `np.stack({name})`), or a list of files. "
                 f"Received: {name} of type {type(values).__name__}"
             )
         rank, axes = (3, "(images, height, width)") if depth is None else (4, f"(volumes, {depth}, height, width)")
@@ -154,14 +157,6 @@ class MaskSource:
 
     def __len__(self) -> int:
         return self.column.shape[0]
-
-    def check_size(self, i: int, size: Sequence[int]) -> None:
-        """Raises an error unless mask i has the (height, width, …) of its image."""
-        if self.shape[:2] != tuple(size[:2]):
-            raise ValueError(
-                f"`{self.column.name}[{i}]`, a segmentation mask, must have the height and width of its image. "
-                f"Received: a mask of {self.shape[0]}×{self.shape[1]} pixels and an image of {size[0]}×{size[1]}"
-            )
 
     def read(self, ids: Sequence[int]) -> Images:
         """Returns these masks, `(height, width, channels)` each."""

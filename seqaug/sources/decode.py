@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +116,52 @@ def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     return pixels
+
+
+class BrokenPicture(ValueError):  # noqa: N818 (what it is, not that it is an error)
+    """A file that gives no picture.
+
+    Args:
+        path: The file.
+        reason: Why.
+    """
+
+    row: int | None = None  # its place in the data, once a source knows it
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"Cannot read the picture {self.path!r}: {self.reason}"
+
+
+MAX_PIXELS = 178_956_970
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Stub."""
+
+    color_mode: str = "rgb"
+    reach: tuple[int, int] | None = None
+    cache_size: tuple[int, int] | None = None
+    max_pixels: int | None = MAX_PIXELS
+    load: Callable[[str], NDArray[Any]] | None = None
+
+    def __call__(self, path: str) -> NDArray[Any]:
+        """Stub."""
+        try:
+            return decode(path, self.color_mode)
+        except (OSError, ValueError) as error:
+            raise BrokenPicture(path, str(error).split(": ", 1)[-1]) from error
+
+    def probe(self, path: str) -> tuple[tuple[int, int, int], str]:
+        """Stub."""
+        picture = self(path)
+        return picture.shape, str(picture.dtype)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Stub."""
+        return {"color_mode": self.color_mode}

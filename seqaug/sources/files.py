@@ -1,4 +1,4 @@
-"""Images in files, decoded when they are needed."""
+"""Pictures and masks in files, decoded when they are needed."""
 
 import os
 from collections.abc import Sequence
@@ -7,57 +7,60 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqaug.buffers import Images
-from seqaug.sources.decode import decode
+from seqaug.sources.cache import Cache
+from seqaug.sources.decode import BrokenPicture, Decoder
+from seqaug.sources.paths import Paths
 
 
 class FileSource:
     """The pictures at a list of paths.
 
     Args:
-        paths: The files, as strings or path objects; see `decode` for the formats.
-        color_mode: `"grayscale"`, `"rgb"` or `"rgba"`.
+        paths: The files.
+        decoder: What makes pixels of them.
+        cache: What keeps pixels, or None.
         one_size: Whether all pictures must have the size of the first, since nothing brings them to one.
+        name: What messages call the list.
 
     Raises:
-        ValueError: The list is empty, or the first picture cannot be read.
-        FileNotFoundError: A file is missing, or is no file.
+        BrokenPicture: The first picture is none, by its header; no other is looked at.
     """
 
-    def __init__(self, paths: Sequence[str | os.PathLike[str]], color_mode: str, one_size: bool) -> None:
-        self.paths = [os.fspath(path) for path in paths]
-        self.color_mode = color_mode
-        self.one_size = one_size
-        if not self.paths:
-            raise ValueError("`x` must name at least one file. Received: an empty list")
-        missing = [path for path in self.paths if not os.path.isfile(path)]  # noqa: PTH113 (ten times faster)
-        if missing:
-            raise FileNotFoundError(
-                f"{len(missing)} of the {len(self.paths)} files in `x` do not exist or are no files; the first: "
-                f"{missing[0]!r}"
-            )
-        first = decode(self.paths[0], color_mode)
-        height, width, channels = first.shape
-        self.shape = height, width, channels
-        self.dtype = str(first.dtype)
-        self.depth: int | None = None
+    depth: int | None = None
+
+    def __init__(
+        self, paths: Paths, decoder: Decoder, cache: Cache | None, one_size: bool = False, name: str = "x"
+    ) -> None:
+        self.paths, self.decoder, self.cache, self.one_size, self.name = paths, decoder, cache, one_size, name
+        self.shape, self.dtype = decoder.probe(paths[0])
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def first(self) -> None:
+        """Returns None: files hold whatever their format can."""
 
     def read(self, ids: Sequence[int]) -> Images:
         """Returns these pictures, `(height, width, channels)` each, uint8, or uint16 if the first is.
 
         Raises:
-            ValueError: A picture cannot be read, has another dtype than the first, or another size while it must not.
+            BrokenPicture: One cannot be read; its `row` says which.
+            ValueError: One has another dtype than the first, or another size while it must not.
         """
-        return [self._read(self.paths[i]) for i in ids]
+        return [self._read(i) for i in ids]
 
-    def _read(self, path: str) -> NDArray[Any]:
-        picture = decode(path, self.color_mode)
-        if picture.dtype != self.dtype:
+    def _read(self, i: int) -> NDArray[Any]:
+        path = self.paths[i]
+        try:
+            picture = self.decoder(path) if self.cache is None else self._kept(self.cache, i, path)
+        except BrokenPicture as error:
+            error.row = i
+            raise
+        if picture.dtype != self.dtype or picture.shape[2] != self.shape[2]:
             raise ValueError(
-                "All pictures must be of one dtype; a PNG of 16-bit gray is uint16, any other picture uint8. "
-                f"Received: {self.paths[0]!r} of {self.dtype} and {path!r} of {picture.dtype}"
+                f"All pictures of `{self.name}` must be of one dtype and as many channels; a PNG of 16-bit gray is "
+                f"uint16, any other picture uint8. Received: {self.paths[0]!r} of {self.dtype} and {self.shape[2]} "
+                f"channels, and {path!r} of {picture.dtype} and {picture.shape[2]} channels"
             )
         if self.one_size and picture.shape != self.shape:
             raise ValueError(
@@ -66,3 +69,34 @@ class FileSource:
                 f"{picture.shape[0]}×{picture.shape[1]}"
             )
         return picture
+
+    def _kept(self, cache: Cache, i: int, path: str) -> NDArray[Any]:
+        """Returns a picture from the cache, or decodes it for this time and all others."""
+        name = self.paths.key(i)
+        picture = cache.get(name, path)
+        if picture is None:
+            try:
+                state = os.stat(path)  # noqa: PTH116 (before it is read, so that a change shows)
+            except OSError:
+                return self.decoder(path)  # which says what is wrong
+            picture = self.decoder(path)
+            cache.put(name, path, picture, state)
+        return picture
+
+
+class MaskFiles(FileSource):
+    """Segmentation masks in files, one per picture, whose values are kept as they are.
+
+    Args:
+        paths: The files.
+        cache: What keeps pixels, or None.
+        max_pixels: See `Decoder`.
+        name: What messages call the list.
+
+    Raises:
+        BrokenPicture: The first mask is none, by its header.
+    """
+
+    def __init__(self, paths: Paths, decoder: Decoder, cache: Cache | None, name: str) -> None:
+        super().__init__(paths, decoder, cache, name=name)
+        self.plain = self.shape[2] == 1

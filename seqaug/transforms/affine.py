@@ -6,7 +6,7 @@ from seqaug import checks, maps
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
 from seqaug.transforms.base import Warp
-from seqaug.transforms.geometric import shear_range, turns_range, zoom_range
+from seqaug.transforms.geometric import shear_range, stretch, turns_range, zoom_range
 
 
 class RandomAffine(Warp):
@@ -75,3 +75,8 @@ class RandomAffine(Warp):
         for step in (slant, maps.rotation(turns, height, width), maps.shift(down * height, right * width)):
             result = maps.compose(result, step)
         return result
+
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns the most by which it zooms in and stretches."""
+        most = stretch(self.x_factor, self.y_factor) / (1.0 + min(self.zoom_factor[0], 0.0))
+        return most, most

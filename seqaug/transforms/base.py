@@ -69,6 +69,13 @@ class Transform:
         """Returns the heights and widths afterwards, of images of `(n,)` heights and widths."""
         return height, width
 
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns the most by which it magnifies images of this height and width, beside what `resized` tells.
+
+        1.25 means that four fifths of what goes in may be spread over all that comes out.
+        """
+        return 1.0, 1.0
+
     def changed(self, arguments: dict[str, Any]) -> Self:
         """Returns this transform with other arguments, of those that are its own and changeable."""
         result = copy.copy(self)  # what is done to the user's own, by `adapt` for example, comes too late

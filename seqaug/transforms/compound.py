@@ -81,6 +81,14 @@ class Choice(Compound):
         sizes = [self._size(size) for size in zip(height.tolist(), width.tolist(), strict=True)]
         return np.array([size[0] for size in sizes]), np.array([size[1] for size in sizes])
 
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns a bound of what any path magnifies: what all of them would together."""
+        down = across = 1.0
+        for transform in self.transforms:
+            own = transform.enlarges(height, width)
+            down, across = down * max(own[0], 1.0), across * max(own[1], 1.0)
+        return down, across
+
     def _size(self, size: tuple[float, float]) -> tuple[float, float]:
         sizes = sorted(self.outcomes(size, resize))
         if len(sizes) != 1:

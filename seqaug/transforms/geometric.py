@@ -182,6 +182,11 @@ class RandomZoom(Warp):
         amounts = self.amounts(draws, both)
         return maps.zoom(1.0 + amounts[0], 1.0 + amounts[-1], height, width)
 
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns the most by which it zooms in."""
+        across = self.height_factor if self.width_factor is None else self.width_factor
+        return 1.0 / (1.0 + min(self.height_factor[0], 0.0)), 1.0 / (1.0 + min(across[0], 0.0))
+
 
 class RandomShear(Warp):
     """Slants images about their top left corner, as `keras.layers.RandomShear`.
@@ -227,6 +232,11 @@ class RandomShear(Warp):
         sign = np.where(coin > 0.5, -1.0, 1.0)
         return maps.shear(sign * b, sign * a)
 
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns the most by which it stretches any direction."""
+        most = stretch(self.x_factor, self.y_factor)
+        return most, most
+
 
 def turns_range(
     owner: str, name: str, factor: float | tuple[float, float] | None, degrees: float | tuple[float, float] | None
@@ -262,3 +272,13 @@ def shear_range(name: str, value: float | tuple[float, float]) -> tuple[float, f
         return checks.symmetric_range(name, value, 1)
     high = checks.number(name, value, 0, 1)
     return 0.0 - high, high
+
+
+def stretch(x_factor: tuple[float, float], y_factor: tuple[float, float]) -> float:
+    """Returns the most by which a slant out of these ranges stretches any direction, at most 8.
+
+    The slant is pulled: its matrix is the inverse of what is seen, whose largest singular value that is.
+    """
+    slants = np.array([[[1.0, a], [b, 1.0]] for a in x_factor for b in y_factor])
+    least = np.linalg.svd(slants, compute_uv=False).min()
+    return float(1.0 / max(least, 0.125))

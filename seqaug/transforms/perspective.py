@@ -54,3 +54,8 @@ class RandomPerspective(Warp):
         pulled = self.applies(draws) & (numbers[:, 0] < sum(self.factor) / 2)
         factors = np.where(pulled[:, None], 1.0 + self.scale * (numbers[:, 1:] - 0.5), 1.0)
         return maps.corners(factors, height, width)
+
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns a bound of how much larger a part gets: two corners may come nearer by half of the scale each."""
+        most = 1.0 / (1.0 - self.scale / 2) ** 2
+        return most, most

@@ -82,6 +82,12 @@ class RandomResizedCrop(Sized):
         )
         return self._showing(top, left, tall, wide, self.interpolation)
 
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns by how much the smallest crop is enlarged that has the least welcome shape."""
+        area, shape = self.scale[0], self.height / self.width
+        most = max((self.ratio[1] * shape / area) ** 0.5, (1.0 / (self.ratio[0] * shape * area)) ** 0.5, 1.0)
+        return most, most
+
     def _windows(self, numbers: Floats, height: Floats, width: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Returns (top, left, height, width) of the crops: numbers 0 and 1 are for the place, then two for each try."""
         area = (height * width)[:, None] * (self.scale[0] + (self.scale[1] - self.scale[0]) * numbers[:, 2::2])

@@ -68,6 +68,11 @@ class _Crop(Sized):
         )
         return self._showing(top, left, tall, wide)
 
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns how much larger a picture gets that is too small, and that others are cut and not shrunk."""
+        least = max(self.height / height, self.width / width, 1.0)
+        return least * height / self.height, least * width / self.width
+
     @abstractmethod
     def places(self, draws: Draws) -> tuple[Floats, Floats]:
         """Returns `(n,)` numbers in [0, 1) for the top and for the left: which of the possible places to take."""

@@ -1,0 +1,39 @@
+"""How much of a picture's detail a pipeline can show, and so how small it may be decoded."""
+
+import math
+from collections.abc import Sequence
+
+from seqaug.transforms.base import Geometric, Transform
+from seqaug.transforms.compound import resize
+from seqaug.transforms.resized_crop import RandomResizedCrop
+from seqaug.transforms.sizes import Resizing
+
+
+def reach(transforms: Sequence[Transform]) -> tuple[int, int] | None:
+    """Returns the least (height, width) of a picture that no draw enlarges, None if its pixels count as they are.
+
+    That depends on nothing that is drawn, so that pictures can be decoded to it once and for all. They do not count
+    where the first that is done, but for flips and quarter turns, brings them to one size.
+
+    Args:
+        transforms: What is done to the pictures, in order.
+    """
+    start = next((i for i, transform in enumerate(transforms) if not _only_moves(transform)), len(transforms))
+    first = transforms[start] if start < len(transforms) else None
+    if not isinstance(first, Resizing | RandomResizedCrop):
+        return None
+    size = (float(first.height), float(first.width))
+    detail = most = size if start == 0 else (max(size), max(size))  # a quarter turn may bring height to width
+    for transform in transforms[start:]:
+        if _only_moves(transform):
+            detail = most = (max(most), max(most))
+            size = resize(transform, size)
+        else:
+            larger, after = transform.enlarges(*size), resize(transform, size)
+            detail = (detail[0] * larger[0] * after[0] / size[0], detail[1] * larger[1] * after[1] / size[1])
+            most, size = (max(most[0], detail[0]), max(most[1], detail[1])), after
+    return math.ceil(most[0]), math.ceil(most[1])
+
+
+def _only_moves(transform: Transform) -> bool:
+    return isinstance(transform, Geometric) and transform.is_move and transform.turns_squarely
