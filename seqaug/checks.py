@@ -140,11 +140,11 @@ def seed(name: str, value: Any) -> int | None:
     return None if value is None else integer(name, value, 0, 2**64 - 1)
 
 
-def image_size(value: Any) -> tuple[int, int]:
+def image_size(value: Any, name: str = "image_size") -> tuple[int, int]:
     """Returns (height, width)."""
     if not isinstance(value, tuple | list) or len(value) != 2:
-        raise ValueError(f"`image_size` must be a pair (height, width). Received: image_size={value!r}")
-    height, width = (integer("image_size", extent, 1, 2**31 - 1) for extent in value)
+        raise ValueError(f"`{name}` must be a pair (height, width). Received: {name}={value!r}")
+    height, width = (integer(name, extent, 1, 2**31 - 1) for extent in value)
     return height, width
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqaug.buffers import Images
-from seqaug.sources.decode import decode
+from seqaug.sources.decode import BrokenPicture, Decoder
 
 
 class FileSource:
     """The pictures at a list of paths.
 
     Args:
-        paths: The files, as strings or path objects; see `decode` for the formats.
+        paths: The files, as strings or path objects; see `Decoder` for the formats.
         color_mode: `"grayscale"`, `"rgb"` or `"rgba"`.
         one_size: Whether all pictures must have the size of the first, since nothing brings them to one.
 
@@ -35,7 +35,8 @@ class FileSource:
                 f"{len(missing)} of the {len(self.paths)} files in `x` do not exist or are no files; the first: "
                 f"{missing[0]!r}"
             )
-        first = decode(self.paths[0], color_mode)
+        self._decoder = Decoder(color_mode)
+        first = self._decode(self.paths[0])
         height, width, channels = first.shape
         self.shape = height, width, channels
         self.dtype = str(first.dtype)
@@ -53,7 +54,7 @@ class FileSource:
         return [self._read(self.paths[i]) for i in ids]
 
     def _read(self, path: str) -> NDArray[Any]:
-        picture = decode(path, self.color_mode)
+        picture = self._decode(path)
         if picture.dtype != self.dtype:
             raise ValueError(
                 "All pictures must be of one dtype; a PNG of 16-bit gray is uint16, any other picture uint8. "
@@ -66,3 +67,11 @@ class FileSource:
                 f"{picture.shape[0]}×{picture.shape[1]}"
             )
         return picture
+
+    def _decode(self, path: str) -> NDArray[Any]:
+        try:
+            return self._decoder(path)
+        except BrokenPicture as broken:
+            if isinstance(broken.__cause__, OSError) and broken.__cause__.errno is not None:
+                raise broken.__cause__ from None
+            raise
