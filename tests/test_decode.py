@@ -186,6 +186,7 @@ ODD_EXIF = {
     "zero": exif_segment("II", [(0x0112, 3, 1, 0)]),
     "empty": b"Exif\0\0",
     "start too far": exif_segment("II", [(0x0112, 3, 1, 6)])[:10] + b"\xff\xff\xff\x7f" + bytes(10),
+    "more than there is": exif_segment("MM", [(0x0100, 3, 1, 6)]).replace(b"\0\1\1\0", b"\1\0\1\0"),
     "not TIFF": b"Exif\0\0" + b"XX" * 20,
 }
 

@@ -100,6 +100,8 @@ def test_harmless_oddities_of_jpegs_are_taken(tmp_path):
         np.testing.assert_array_equal(DECODER(path := put(tmp_path, odd)), whole)
         assert DECODER.probe(path) == (whole.shape, "uint8")
     refused(put(tmp_path, JPEG[:-2] + bytes(len(JPEG)) + JPEG[-2:]), "extraneous")  # most was not understood
+    torn = JPEG[:version] + b"\0\0" + JPEG[version + 2 : 3000] + JPEG[-2:]
+    refused(put(tmp_path, torn), "premature end")  # which Pillow would fill up
 
 
 @pytest.mark.parametrize("sampling", [0x31, 0x14, 0x41])

@@ -169,6 +169,16 @@ def test_shrunk_pictures(tmp_path, kind, color_mode, cut):
     np.testing.assert_array_equal(small, Decoder(color_mode)(path))
 
 
+def test_opacity_is_shrunk_like_any_channel(tmp_path):
+    """As the resampling treats it; Pillow would weigh the colours by it."""
+    pixels = np.concatenate([PHOTO, PHOTO[::-1, :, :1]], axis=2)
+    ours = Decoder("rgba", cache_size=(20, 20))(put(tmp_path, pixels, "PNG"))
+    for channel in range(4):
+        plane = Image.fromarray(np.ascontiguousarray(pixels[:, :, channel]))
+        theirs = plane.resize((28, 20), Image.Resampling.BICUBIC)
+        np.testing.assert_array_equal(ours[:, :, channel], theirs)
+
+
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_a_turned_jpeg_covers_the_size_upright(tmp_path, orientation):
     exif = Image.Exif()
@@ -178,13 +188,15 @@ def test_a_turned_jpeg_covers_the_size_upright(tmp_path, orientation):
 
 
 def test_16_bits_are_shrunk(tmp_path):
-    rng = np.random.default_rng(0)
-    values = rng.choice([0, 65535], (60, 90)).astype(np.uint16)  # of which a filter overshoots
+    values = np.random.default_rng(0).integers(0, 65536, (60, 90)).astype(np.uint16)
+    values[:, :30], values[:, 30:60] = 0, 65535  # an edge, at which a filter overshoots
     path = put(tmp_path, values, "PNG")
     ours = Decoder("rgba", cache_size=(20, 20))(path)
     assert ours.shape == (20, 30, 4)
     assert ours.dtype == "uint16"
-    exact = Image.fromarray(values.astype(np.float32)).resize((30, 20), Image.Resampling.BICUBIC)
+    exact = np.asarray(Image.fromarray(values.astype(np.float32)).resize((30, 20), Image.Resampling.BICUBIC))
+    assert exact.min() < 0
+    assert exact.max() > 65535
     np.testing.assert_array_equal(ours[:, :, 1], np.rint(np.clip(exact, 0, 65535)))
     assert (ours[:, :, 3] == 65535).all()
 
