@@ -2,6 +2,9 @@
 
 import os
 import re
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import numpy as np
@@ -55,10 +58,17 @@ def opened(file: IO[bytes]) -> ImageFile:
     refuse_unknown(prefix)
     name = next(name for name in FORMATS if _accepts(name, prefix))
     file.seek(0)
-    try:
+    with _damage_told(f"its {name} header"):
         return Image.OPEN[name][0](file, "")
-    except (SyntaxError, IndexError, TypeError) as error:  # which are Pillow's way to say so
-        raise ValueError(f"its {name} header is damaged: {error}") from error
+
+
+@contextmanager
+def _damage_told(part: str) -> Iterator[None]:
+    """Turns the kinds of errors by which Pillow tells of damage into one that says where it is."""
+    try:
+        yield
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, AttributeError, EOFError, struct.error) as error:
+        raise ValueError(f"{part} is damaged: {error or type(error).__name__}") from error
 
 
 def orientation(picture: ImageFile) -> int:
@@ -141,19 +151,22 @@ def decode(picture: ImageFile, color_mode: str, divisor: int = 1) -> NDArray[Any
     Of a JPEG, both extents are divided by `divisor`, which is 1, 2, 4 or 8 and no more than either, and rounded up.
     """
     channels, dtype = kind(picture, color_mode)
-    color_mode = _settled(picture, color_mode)
-    if color_mode == "mask":
-        pixels = _labels(picture)
-    elif dtype == "uint16":
-        pixels = _wide(np.asarray(picture), channels)
-    else:
-        # Gray from a JPEG is its brightness as stored, and not made from red, green and blue.
-        picture.draft("L" if color_mode == "grayscale" else None, (picture.width // divisor, picture.height // divisor))
-        picture.load()
-        see_through = picture.mode in ("P", "PA") and "transparency" in picture.info
-        whole: Image.Image = picture.convert("RGBA") if see_through else picture
-        pixels = np.asarray(whole.convert(MODES[color_mode]))
+    with _damage_told(f"its {picture.format} data"):
+        pixels = _read(picture, _settled(picture, color_mode), channels, dtype, divisor)
     return pixels.astype(dtype, copy=False).reshape(picture.height, picture.width, channels)
+
+
+def _read(picture: ImageFile, color_mode: str, channels: int, dtype: str, divisor: int) -> NDArray[Any]:
+    if color_mode == "mask":
+        return _labels(picture)
+    if dtype == "uint16":
+        return _wide(np.asarray(picture), channels)
+    # Gray from a JPEG is its brightness as stored, and not made from red, green and blue.
+    picture.draft("L" if color_mode == "grayscale" else None, (picture.width // divisor, picture.height // divisor))
+    picture.load()
+    see_through = picture.mode in ("P", "PA") and "transparency" in picture.info
+    whole: Image.Image = picture.convert("RGBA") if see_through else picture
+    return np.asarray(whole.convert(MODES[color_mode]))
 
 
 def _wide(gray: NDArray[Any], channels: int) -> NDArray[Any]:
