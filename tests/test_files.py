@@ -242,7 +242,7 @@ def test_broken_files_are_named(tmp_path, name, color_mode):
     bad = tmp_path / name
     bad.write_bytes(BROKEN[name])
     with pytest.raises(ValueError, match=f"Cannot read the picture .*{name}': .+"):
-        AugmentedSequence([bad], color_mode=color_mode)
+        AugmentedSequence([bad], color_mode=color_mode)[0]
     later = AugmentedSequence([good, bad], color_mode=color_mode, shuffle=False, image_size=(8, 8), batch_size=1)
     assert later[0].shape[0] == 1
     with pytest.raises(ValueError, match=f"{name}': .+") as caught:

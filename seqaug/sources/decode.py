@@ -25,6 +25,8 @@ class BrokenPicture(ValueError):  # noqa: N818
         reason: Why.
     """
 
+    row: int | None = None  # its place in the data, once a source knows it
+
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"Cannot read the picture {path!r}: {reason}")
         self.path = path
