@@ -136,7 +136,8 @@ def _report(contents: "Contents") -> str:
     lines = [f"{printable(contents.folder.name)}: {printable(words)}"]
     lines.append(f"  {contents.pictures:,} pictures, {_size(contents.bytes)}, in {contents.segments:,} segments")
     if contents.superseded or contents.superseded_bytes:
-        lines.append(f"  {contents.superseded:,} superseded; {_size(contents.superseded_bytes)} would be saved anew")
+        gain = _size(contents.superseded_bytes)
+        lines.append(f"  {contents.superseded:,} pictures superseded; built anew it would be {gain} smaller")
     if contents.unfinished:
         lines.append(f"  {contents.unfinished:,} segments unfinished, {_size(contents.unfinished_bytes)}")
     lines += [f"  damaged: {printable(fault)}" for fault in contents.damaged]

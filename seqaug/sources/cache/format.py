@@ -120,8 +120,8 @@ def read_flat(path: Path, dtype: DTypeLike) -> NDArray[Any]:
     try:
         np.lib.format.read_magic(start)
         shape, _, found = np.lib.format.read_array_header_1_0(start)
-    except ValueError as error:
-        raise DamagedError(f"{path.name} has no header of an .npy file: {error}") from None
+    except Exception as error:  # of Python's parser too, which has several kinds
+        raise DamagedError(f"{path.name} has no header of an .npy file") from error
     if len(shape) != 1 or found != np.dtype(dtype):
         raise DamagedError(f"{path.name} holds {found} of shape {shape} in place of flat {np.dtype(dtype)}")
     missing = start.tell() + shape[0] * found.itemsize - memoryview(buffer).nbytes

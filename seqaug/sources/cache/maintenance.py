@@ -99,7 +99,8 @@ def clear(where: str | os.PathLike[str]) -> tuple[int, int]:
             removed += remove_segment(folder, id_)
         for id_ in begun:
             removed += remove_left_over(folder, id_)
-        remove_settings(folder)
+        if not any(segment_ids(folder)):
+            remove_settings(folder)
     return pictures, removed
 
 

@@ -100,7 +100,9 @@ class Segment:
         offset, ends = self.index["offset"], self.index["offset"] + self._measure()
         right = (offset >= 0) & (ends <= self.bytes)  # not so for NaN
         if not right.all():
-            raise DamagedError(f"{self.id}.index.npy has {np.count_nonzero(~right)} entries that cannot be")
+            raise DamagedError(
+                f"{self.id}.index.npy names {np.count_nonzero(~right)} pictures that {self.id}.pixels.npy cannot hold"
+            )
         first = self.index["key"][:, 0]
         if (first[1:] < first[:-1]).any():
             raise DamagedError(f"{self.id}.index.npy is not sorted")
