@@ -1,5 +1,6 @@
 """The cache of decoded pictures: what is put is found, by whom, and what is said where it cannot be."""
 
+import ctypes
 import errno
 import gc
 import json
@@ -23,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqaug import _core
-from seqaug.sources.cache import DiskCache, MemoryCache, lookup, memory, open_cache, picture_name, storing, writing
+from seqaug.sources.cache import DiskCache, MemoryCache, lookup, memory, open_cache, storing, writing
 from seqaug.sources.cache.folder import folder_name
 from seqaug.sources.cache.format import ENTRY, file_of, header, key_of, map_file, new_id
 from seqaug.sources.cache.maintenance import check, clear
@@ -62,7 +63,7 @@ def held(cache, file, count=20):
 
 
 def descriptors():
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 names = st.binary(max_size=300).map(lambda name: name.replace(b"\0", b"\xff"))
@@ -354,8 +355,8 @@ def test_a_file_map_is_read_only_and_whole(tmp_path):
     assert bytes(view) == b"abc" * 5000
     with pytest.raises(ValueError, match="WRITEABLE"):
         np.frombuffer(view, np.uint8).flags.writeable = True
-    with pytest.raises(BufferError):
-        (np.ctypeslib.ctypes.c_char * 10).from_buffer(view.obj)
+    with pytest.raises(TypeError, match="not writable"):
+        (ctypes.c_char * 10).from_buffer(view.obj)
     with pytest.raises(ValueError, match="Received: size=0"):
         _core.FileMap(0, 0)
     with pytest.raises(OSError, match="Cannot map 10 bytes"):
@@ -436,7 +437,7 @@ def test_folders_that_cannot_be_a_cache(tmp_path, file, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(os, "mkdir", refuse)
-    with pytest.raises(PermissionError, match="The folder for `cache` cannot be made or read .*/d'"):
+    with pytest.raises(PermissionError, match=r"The folder for `cache` cannot be made or read .*/d'"):
         open_cache(tmp_path / "d", SETTINGS)
 
 
@@ -548,15 +549,6 @@ def test_the_memory_cache_is_not_the_callers_array(file):
     mine[:] = 0
     assert held(cache, file) == [1]
     assert mine.flags.writeable
-
-
-def test_names(tmp_path, monkeypatch):
-    odd = os.fsdecode(b"b\xff\n.png")
-    assert picture_name(f"{tmp_path}/train/a/{odd}", f"{tmp_path}/train") == b"train/a/b\xff\n.png"
-    monkeypatch.chdir(tmp_path)
-    assert picture_name("train/a.png", "train/") == picture_name("./train/a.png", ".")[len(tmp_path.name) + 1 :]
-    assert picture_name("a.png") == os.fsencode(tmp_path / "a.png")
-    assert picture_name("/a.png", "/") == b"a.png"
 
 
 def test_few_tables_for_many_segments(where, file, monkeypatch):

@@ -5,18 +5,17 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqaug.commands.arguments import magnification, positive
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from seqaug.commands.arguments import Commands
     from seqaug.sources.cache.maintenance import Contents
+    from seqaug.sources.decode import Decoder
+    from seqaug.sources.paths import Paths
 
 _COLOR_MODES = ("grayscale", "rgb", "rgba")
 _ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -69,15 +68,15 @@ def _add_build(actions: "Commands") -> None:
 
 def _build(arguments: argparse.Namespace) -> int:
     from seqaug.progress import Counter, duration
-    from seqaug.sources.cache import DiskCache, picture_name
+    from seqaug.sources.cache import DiskCache
     from seqaug.sources.cache.building import fill
 
     paths = _pictures(arguments.folder)
     if not paths:
         raise ValueError(f"FOLDER must have pictures in it. Received: {str(arguments.folder)!r}, which has none")
-    decoder, settings = _decoder(arguments)
-    names = [picture_name(path, str(arguments.folder)) for path in paths]
-    cache = DiskCache(arguments.cache, settings)
+    decoder = _decoder(arguments)
+    names = [paths.key(i) for i in range(len(paths))]
+    cache = DiskCache(arguments.cache, decoder.settings)
     started = time.monotonic()
     with Counter("Decoding", "pictures", len(paths)) as counter:
         filled = fill(names, paths, decoder, cache, arguments.threads, counter.advance)
@@ -88,28 +87,30 @@ def _build(arguments: argparse.Namespace) -> int:
     return 1 if filled.broken else 0
 
 
-def _pictures(folder: Path) -> list[str]:
+def _pictures(folder: Path) -> "Paths":
     """The pictures in a folder and the folders in it, in order."""
+    from seqaug.sources.paths import Paths
 
     def refuse(error: OSError) -> None:
         raise error
 
     found = []
-    for place, folders, files in os.walk(folder, onerror=refuse):
-        folders.sort()
-        found += [os.path.join(place, file) for file in files if file.lower().endswith(_ENDINGS)]  # noqa: PTH118
-    return sorted(found)
+    for place, _, files in os.walk(folder, onerror=refuse):
+        within = os.path.relpath(place, folder)
+        found += [os.path.normpath(os.path.join(within, file)) for file in files if file.lower().endswith(_ENDINGS)]  # noqa: PTH118
+    return Paths.of(sorted(found), str(folder))
 
 
-def _decoder(arguments: argparse.Namespace) -> "tuple[Callable[[str], NDArray[Any]], dict[str, Any]]":
-    """The decoder that the training has, and its settings."""
-    from seqaug.sources.decode import decode
+def _decoder(arguments: argparse.Namespace) -> "Decoder":
+    """The decoder that the training has."""
+    from seqaug.sources.decode import Decoder
 
-    mode = arguments.color_mode
     reach = None
     if arguments.image_size is not None:
-        reach = [math.ceil(side * arguments.magnification) for side in arguments.image_size]
-    return lambda path: decode(path, mode), {"color_mode": mode, "reach": reach, "cache_size": arguments.cache_size}
+        height, width = (math.ceil(side * arguments.magnification) for side in arguments.image_size)
+        reach = height, width
+    cache_size = None if arguments.cache_size is None else tuple(arguments.cache_size)
+    return Decoder(arguments.color_mode, reach, cache_size)
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from seqaug.sources.cache.disk import DiskCache
 from seqaug.sources.cache.memory import MemoryCache
 
-__all__ = ["Cache", "DiskCache", "MemoryCache", "open_cache", "picture_name"]
+__all__ = ["Cache", "DiskCache", "MemoryCache", "open_cache"]
 
 
 class Cache(Protocol):
     """Keeps what a decoder made of the files of one data set. Any thread may call any method.
 
     `count` is how many files the data set has, 0 if that is not known; whoever opens the cache sets it. A name always
-    comes with the same path; as `picture_name` makes it, it stays the same where a data set is moved.
+    comes with the same path.
     """
 
     count: int
@@ -71,18 +71,3 @@ def open_cache(where: str | os.PathLike[str] | None, settings: dict[str, Any]) -
     if not isinstance(where, (str, os.PathLike)) or not os.fspath(where):
         raise TypeError(f'`cache` must be None, "memory" or the name of a folder. Received: {where!r}')
     return MemoryCache(settings) if where == "memory" else DiskCache(where, settings)
-
-
-def picture_name(path: str, root: str | None = None) -> bytes:
-    """Returns the name of a picture in a cache.
-
-    Args:
-        path: The file.
-        root: The data set's folder, with the file in it. The name then begins with the folder's own name: those of
-            `train/1.png` and `test/1.png` differ, and stay when the two are moved.
-    """
-    whole = os.fsencode(os.path.abspath(path))  # noqa: PTH100 (for every file; and it leaves symbolic links alone)
-    if root is None:
-        return whole
-    above = os.path.dirname(os.fsencode(os.path.abspath(root)))  # noqa: PTH100, PTH120
-    return os.path.relpath(whole, above)

@@ -41,7 +41,7 @@ def fill(
     However this ends, by an error or by Ctrl-C, what has been made is kept.
 
     Args:
-        names: Under which the pictures are put; see `picture_name`.
+        names: Under which the pictures are put; see `Paths.key`.
         paths: The files, as many.
         decoder: Makes `(height, width, channels)` of a file. Called from many threads; a ValueError or OSError says
             that the file is broken.
@@ -114,13 +114,22 @@ class _Work:
             with self._lock:
                 self.held += 1
             return
+        stat = _status(path)
         try:
-            stat = os.stat(path)  # noqa: PTH116 (paths are strings)
             picture = self._decoder(path)
         except (OSError, ValueError) as error:
             with self._lock:
                 self.broken.append((number, str(error)))
             return
-        self._cache.put(name, path, picture, stat)
+        if stat is not None:
+            self._cache.put(name, path, picture, stat)
         with self._lock:
             self.made += 1
+
+
+def _status(path: str) -> os.stat_result | None:
+    """The file's status; None if there is none, and the decoder will say why."""
+    try:
+        return os.stat(path)  # noqa: PTH116 (paths are strings)
+    except OSError:
+        return None
