@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import types
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -142,14 +143,14 @@ def test_changed_files_are_made_again(tmp_path, where):
     again = DiskCache(where, SETTINGS)
     found = [again.get(b"%d" % number, str(path)) is not None for number, path in enumerate(files)]
     assert found == [True, False, False, False, True, True]
-    new = picture(99)
+    new = picture(99, (2, 3, 3))
     again.put(b"1", str(files[1]), new, files[1].stat())
     assert (again.get(b"1", str(files[1])) == new).all()
     again.flush()
     for cache in (again, DiskCache(where, SETTINGS)):
         assert (cache.get(b"1", str(files[1])) == new).all()
     [contents] = check(where)
-    assert (contents.pictures, contents.superseded, contents.superseded_bytes) == (6, 1, new.nbytes)
+    assert (contents.pictures, contents.superseded, contents.superseded_bytes) == (6, 1, picture(1).nbytes)
     files[1].write_bytes(b"first")  # as it was before, and so what was made of it is right
     os.utime(files[1], ns=(0, files[0].stat().st_mtime_ns))
     assert DiskCache(where, SETTINGS).get(b"1", str(files[1])) is None
@@ -173,8 +174,18 @@ def test_one_that_is_there_is_not_stored_again(where, file):
     assert (contents.pictures, contents.superseded) == (1, 0)
 
 
-def test_two_share_a_folder(where, file):
-    """Whatever the clock of the file system: a thousand times one puts what the other has just missed."""
+@pytest.mark.parametrize("tick", [1, 10_000_000, 2_000_000_000])
+def test_two_share_a_folder(where, file, monkeypatch, tick):
+    """However coarse the clock of the file system is, in ns: one puts what the other has just missed."""
+    status = os.stat
+
+    def coarse(path, **options):
+        if "cache" not in str(path):
+            return status(path, **options)
+        time = status(path, **options).st_mtime_ns // tick * tick
+        return types.SimpleNamespace(st_mtime_ns=time + 1 if 1 < tick < 10**9 else time)
+
+    monkeypatch.setattr(lookup, "os", types.SimpleNamespace(stat=coarse, listdir=os.listdir))
     one, other = DiskCache(where, SETTINGS), DiskCache(where, SETTINGS)
     for number in range(100):
         assert other.get(b"%d" % number, str(file)) is None
@@ -373,7 +384,7 @@ def test_keys_that_agree_in_half(where, file):
     index["height"] = index["width"] = index["channels"] = 1
     index["offset"], index["dtype"], index["size"] = np.arange(5), b"|u1", 9
     index["modified"] = file.stat().st_mtime_ns
-    index["crc32"][1] = zlib.crc32(b"\1")
+    index["crc32"] = [zlib.crc32(bytes([value])) for value in range(5)]
     file_of(cache.folder, id_, "pixels").write_bytes(header("u1", 5) + bytes(range(5)))
     np.save(file_of(cache.folder, id_, "index"), index)
     assert DiskCache(where, SETTINGS).get(b"1", str(file)).tolist() == [[[1]]]

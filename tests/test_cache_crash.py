@@ -16,7 +16,8 @@ from crashing import FILE, SETTINGS, name, picture
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqaug.sources.cache import DiskCache, maintenance, storing, writing
+from seqaug.sources.cache import DiskCache, locks, maintenance, storing, writing
+from seqaug.sources.cache.folder import remove_left_over, segment_ids
 
 
 def put(cache, numbers):
@@ -61,9 +62,17 @@ def test_left_overs_of_the_dead_go_and_those_of_the_living_stay(tmp_path):
     assert [path.name for path in living.folder.glob("*.tmp")] == [stray.name]
 
 
-def test_without_locks_left_overs_stay_for_a_day(tmp_path, monkeypatch):
-    from seqaug.sources.cache import locks
+def test_what_was_completed_since_it_was_listed_stays(tmp_path):
+    cache = DiskCache(tmp_path / "c", SETTINGS)
+    put(cache, [1])
+    [id_] = segment_ids(cache.folder)[1]
+    assert remove_left_over(cache.folder, id_) == 0  # it is being written
+    cache.flush()
+    assert remove_left_over(cache.folder, id_) == 0
+    assert held(DiskCache(tmp_path / "c", SETTINGS)) == [1]
 
+
+def test_without_locks_left_overs_stay_for_a_day(tmp_path, monkeypatch):
     monkeypatch.setattr(locks, "fcntl", None)
     cache = DiskCache(tmp_path / "c", SETTINGS)
     put(cache, [1])
