@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seqaug.sources.decode import Decoder
     from seqaug.sources.paths import Paths
 
-_COLOR_MODES = ("grayscale", "rgb", "rgba")
+_COLOR_MODES = ("grayscale", "rgb", "rgba", "mask")
 _ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 

@@ -36,7 +36,7 @@ class Cache(Protocol):
         Args:
             name: Any bytes but NUL, of any length.
             path: The file that it was made of.
-            picture: `(height, width, channels)`, uint8, uint16, int16, int32, float32 or float64. It is copied.
+            picture: `(height, width, channels)`, of one of `seqaug.buffers.MASK_DTYPES`. It is copied.
             stat: The file's status, taken before it was read.
 
         Raises:

@@ -120,7 +120,7 @@ def check_picture(name: bytes, picture: NDArray[Any]) -> None:
     """Checks what is put into a cache.
 
     Raises:
-        TypeError: The picture's dtype is none that sources have.
+        TypeError: The picture's dtype is none that pictures or masks have.
         ValueError: It is not `(height, width, channels)`, or there is a NUL in the name.
     """
     if picture.dtype.str.encode() not in DTYPES:

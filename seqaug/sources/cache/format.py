@@ -43,7 +43,8 @@ PACKED = struct.Struct("<QQqqqIIII8s")  # the same
 HALVES = struct.Struct("<QQ")  # of a key
 ALIGNMENT = 64
 PIXELS_AT = 128  # where the pixels begin in their file
-DTYPES = {np.dtype(code).str.encode(): np.dtype(code) for code in ("u1", "<u2", "<i2", "<i4", "<f4", "<f8")}
+_CODES = ("?", "u1", "<u2", "<u4", "<u8", "i1", "<i2", "<i4", "<i8", "<f4", "<f8")  # all that masks may be of
+DTYPES = {np.dtype(code).str.encode(): np.dtype(code) for code in _CODES}
 PARTS = ("pixels", "names", "index")
 OURS = re.compile(r"([0-9a-f]{16}-[0-9a-f]{16})\.(pixels|names|index)\.(npy|tmp)")
 
