@@ -84,7 +84,7 @@ def die_at_line(last, work):
 
 def at_every_line(place):
     """A process dies at each line that opening, putting and committing run; the next one opens the same folder."""
-    storing.MOST, storing.SOON = 300, 1000.0  # bytes and seconds: a segment for every few pictures
+    storing.MOST, storing.SOON = 150, 1000.0  # bytes and seconds: a segment for every few pictures
     os.fsync = lambda _: None  # nobody cuts the power, and it is most of the time
     counts = []
 
