@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import buffers
-from seqaug.buffers import all_readable
 from seqaug.declared import Declared
 from seqaug.mixing import execute_masks_all
 from seqaug.pipeline import Pipeline
@@ -15,6 +14,7 @@ from seqaug.plan import Plan
 from seqaug.sources.arrays import MaskSource
 from seqaug.sources.boxes import PADDING, BoxSource
 from seqaug.sources.keypoints import KeypointSource
+from seqaug.sources.parts import Parts, parts_of
 from seqaug.structure import Path
 from seqaug.targets import Table
 from seqaug.transforms.boxes import MaxNumBoundingBoxes
@@ -35,7 +35,7 @@ def beside(
         first = channels_first and not mask.plain
         batch, view = buffers.batch(len(rows), size, mask.shape[2], mask.dtype, first, depth)
         leaves[path] = batch[..., 0] if mask.plain else batch
-        fills.append(_of_masks(mask, view, declared.mask_fill_value, depth))
+        fills.append(_of_masks(mask, parts_of(mask, rows), view, declared.mask_fill_value, depth))
     for path, boxes in table.boxes.items():
         width, padding = room(boxes, declared.max_boxes, pipeline, path[0], whole=True)
         leaves[path] = boxes.empty(len(rows), width, padding)
@@ -46,12 +46,12 @@ def beside(
     return leaves, fills
 
 
-def _of_masks(mask: MaskSource, view: NDArray[Any], fill_value: float, depth: int | None) -> Fill:
+def _of_masks(mask: MaskSource, read: Parts, view: NDArray[Any], fill_value: float, depth: int | None) -> Fill:
     def fill(plan: Plan, rows: list[int], shapes: NDArray[np.int64], first: int) -> None:
         for i in np.flatnonzero((shapes[:, :2] != mask.shape[:2]).any(axis=1)).tolist():
             mask.check_size(rows[i], shapes[i].tolist())
         part = slice(first * (depth or 1), (first + len(rows)) * (depth or 1))
-        execute_masks_all(*sliced(plan, all_readable(mask.read(rows)), depth), view[part], fill_value)
+        execute_masks_all(*sliced(plan, read(first, first + len(rows)), depth), view[part], fill_value)
 
     return fill
 

@@ -12,6 +12,7 @@ from seqaug.sources import Source
 from seqaug.sources.arrays import ArraySource
 from seqaug.sources.decode import COLOR_MODES
 from seqaug.sources.files import FileSource
+from seqaug.sources.stores import check_open
 from seqaug.structure import Structure, name_of
 from seqaug.targets import Table, make_table, picture_path
 
@@ -76,6 +77,7 @@ class Reader:
 
 def names_files(x: Any) -> bool:
     """Whether `x` is a list (or a flat array or column) of paths."""
+    check_open("x", x)
     if hasattr(x, "shape") and hasattr(x, "dtype"):
         return len(x.shape) == 1 and all(isinstance(path, str | os.PathLike) for path in x)
     return isinstance(x, list | tuple) and all(isinstance(path, str | os.PathLike) for path in x)
