@@ -35,9 +35,8 @@ with tempfile.TemporaryDirectory() as folder:
         in_memory = AugmentedSequence(photographs, is_face, augment=AUGMENT, batch_size=32, seed=7)
         equal = all((a[0] == b[0]).all() for a, b in zip(stored, in_memory, strict=True))
         print("the same batches as from memory:", equal)
-        print(
-            f"as a pickle, for another process: {len(pickle.dumps(stored)) // 1024} kB of", photographs.nbytes // 1024
-        )
+        size = len(pickle.dumps(stored))
+        print(f"{photographs.nbytes} bytes of pictures; a pickle for another process has {size}")
 
         train, validation = stored.split(0.2, stratify=True)
         keras.utils.set_random_seed(1)
