@@ -45,9 +45,13 @@ class Handle:
     Args:
         name: What messages call the array.
         array: Anything with `shape`, `dtype` and row indexing.
+
+    Raises:
+        ValueError: Its file has been closed.
     """
 
     def __init__(self, name: str, array: Any) -> None:
+        check_open(name, array)
         self.name = name
         self.origin: Origin | None = _data_set(array) if is_hdf5(array) else _mapping(array)
         self._held: tuple[int, Any] | None = (os.getpid(), array)
