@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import buffers
-from seqaug.buffers import all_readable, shapes_of
+from seqaug.buffers import shapes_of
 from seqaug.declared import MASK, Declared
 from seqaug.mixing import execute_masks_all
 from seqaug.pipeline import Pipeline
 from seqaug.plan import Plan
-from seqaug.sources import Masks
 from seqaug.sources.boxes import PADDING, BoxSource
 from seqaug.sources.keypoints import KeypointSource
+from seqaug.sources.parts import Parts, parts_of
 from seqaug.structure import Path
 from seqaug.targets import Table, check_sizes
 from seqaug.transforms.boxes import MaxNumBoundingBoxes
@@ -35,7 +35,7 @@ def beside(
         first = channels_first and not mask.plain
         batch, view = buffers.batch(len(rows), size, mask.shape[2], mask.dtype, first, depth)
         leaves[path] = batch[..., 0] if mask.plain else batch
-        fills.append(_of_masks(path, mask, view, declared.mask_fill_value, depth))
+        fills.append(_of_masks(path, parts_of(mask, rows), view, declared.mask_fill_value, depth))
     for path, boxes in table.boxes.items():
         width, padding = room(boxes, declared.max_boxes, pipeline, path[0], whole=True)
         leaves[path] = boxes.empty(len(rows), width, padding)
@@ -46,14 +46,14 @@ def beside(
     return leaves, fills
 
 
-def _of_masks(path: Path, mask: Masks, view: NDArray[Any], fill_value: float, depth: int | None) -> Fill:
+def _of_masks(path: Path, read: Parts, view: NDArray[Any], fill_value: float, depth: int | None) -> Fill:
     slices = depth or 1
 
     def fill(plan: Plan, rows: list[int], shapes: NDArray[np.int64], first: int) -> None:
-        masks = all_readable(mask.read(rows))
+        last = first + len(rows)
+        masks = read(first, last)
         check_sizes(path, MASK, rows, shapes_of(masks)[::slices], shapes)
-        part = slice(first * slices, (first + len(rows)) * slices)
-        execute_masks_all(*sliced(plan, masks, depth), view[part], fill_value)
+        execute_masks_all(*sliced(plan, masks, depth), view[first * slices : last * slices], fill_value)
 
     return fill
 

@@ -18,8 +18,8 @@ class EpochSync(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
     ```
 
     A Sequence counts epochs by itself, from 0 on. With this callback a training that is resumed with `initial_epoch`
-    goes on with the batches of that epoch, and `evaluate` and `predict` use up no number. Without it, setting
-    `train.epoch` before `fit` does the same for one `fit`.
+    or by `keras.callbacks.BackupAndRestore` goes on with the batches of that epoch, and `evaluate` and `predict` use up
+    no number. Without it, setting `train.epoch` before `fit` does the same for one `fit`.
 
     Args:
         *sequences: Objects with an `epoch` that may be set: `AugmentedSequence`s, or Sequences of your own.

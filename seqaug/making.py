@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqaug import buffers, coloring, painting, preview, values
 from seqaug.batches import Chosen
-from seqaug.buffers import Images, all_readable, shapes_of
+from seqaug.buffers import Images, shapes_of
 from seqaug.columns import beside
 from seqaug.declared import IMAGE, Declared
 from seqaug.doubts import extremes, warn_of_layout, warn_of_values
@@ -20,6 +20,7 @@ from seqaug.plan import Plan
 from seqaug.points import require_movable
 from seqaug.run import execute
 from seqaug.sources import Source
+from seqaug.sources.parts import Parts, parts_of
 from seqaug.structure import Path, name_of
 from seqaug.targets import Table, check_sizes
 from seqaug.threads import spread
@@ -96,8 +97,9 @@ class Maker:
         more = []
         for path, source in table.images.items():
             leaves[path], view = buffers.batch(count, size, source.shape[2], self.dtype, self.channels_first, depth)
-            more.append((path, source, view))
+            more.append((path, source, parts_of(source, chosen.rows), view))
 
+        picture = parts_of(table.source, chosen.rows)
         run = partial(execute_all, threads=threads) if self.pipeline.mixing else execute
 
         def finish(images: Images, first: int, last: int) -> Plan:
@@ -106,16 +108,16 @@ class Maker:
             plan = self.draw(chosen, seed, epoch, slice(first, last), shapes)
             for fill in fills:
                 fill(plan, rows, shapes, first)
-            for path, source, view in more:
-                self._further(chosen, plan, path, source, seed, epoch, slice(first, last), view)
+            for path, source, read, view in more:
+                self._further(chosen, plan, path, source, read, seed, epoch, slice(first, last), view)
             run(*sliced(plan, images, depth), pixels[first * slices : last * slices])
             return plan
 
         def work(first: int, last: int) -> None:
-            finish(all_readable(table.source.read(chosen.rows[first:last])), first, last)
+            finish(picture(first, last), first, last)
 
         if self.pipeline.mixing:  # all of a batch at once, and threads within
-            plan = finish(_read(table.source, chosen.rows, threads), 0, count)
+            plan = finish(_read(picture, count, threads), 0, count)
             mixed = (path for path in table.labels if path[0] == "y")
             leaves.update({path: mixed_labels(plan, leaves[path], name_of(path)) for path in mixed})
         else:
@@ -123,11 +125,20 @@ class Maker:
         return table.structure.rebuild(leaves)
 
     def _further(
-        self, chosen: Chosen, plan: Plan, path: Path, source: Source, seed: int, epoch: int, part: slice, out: Any
+        self,
+        chosen: Chosen,
+        plan: Plan,
+        path: Path,
+        source: Source,
+        read: Parts,
+        seed: int,
+        epoch: int,
+        part: slice,
+        out: Any,
     ) -> None:
         """Does to a part of a further column of images what is done to the picture, by the same draws."""
         rows, slices = chosen.rows[part], source.depth or 1
-        images = all_readable(source.read(rows))
+        images = read(part.start, part.stop)
         shapes = shapes_of(images)[::slices]
         check_sizes(path, IMAGE, rows, shapes, plan.shapes)
         if (shapes != plan.shapes).any() or source.dtype != chosen.table.source.dtype:
@@ -181,14 +192,14 @@ class Maker:
         return preview.rows_of(images, masks, plans, before, after, self.declared.mask_fill_value, paint)
 
 
-def _read(source: Source, rows: list[int], threads: int | None) -> Images:
-    """Returns images that threads have read."""
+def _read(part: Parts, count: int, threads: int | None) -> Images:
+    """Returns all images, which threads have read."""
     runs: dict[int, Images] = {}
 
     def work(first: int, last: int) -> None:
-        runs[first] = all_readable(source.read(rows[first:last]))
+        runs[first] = part(first, last)
 
-    spread(len(rows), threads, work)
+    spread(count, threads, work)
     if len(runs) == 1:
         return runs[0]
     return [image for first in sorted(runs) for image in runs[first]]

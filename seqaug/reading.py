@@ -15,6 +15,7 @@ from seqaug.sources.cache import open_cache
 from seqaug.sources.decode import COLOR_MODES, MAX_PIXELS, Decoder
 from seqaug.sources.files import FileSource, MaskFiles
 from seqaug.sources.paths import Paths
+from seqaug.sources.stores import check_open
 from seqaug.structure import Structure, name_of
 from seqaug.targets import Table, make_table, picture_path
 
@@ -151,6 +152,7 @@ def names_files(x: Any) -> bool:
     """Whether `x` is a list (or a flat array or column) of paths."""
     if isinstance(x, Paths):
         return True
+    check_open("x", x)
     if hasattr(x, "shape") and hasattr(x, "dtype"):
         return len(x.shape) == 1 and all(isinstance(path, str | os.PathLike) for path in x)
     return isinstance(x, list | tuple) and all(isinstance(path, str | os.PathLike) for path in x)

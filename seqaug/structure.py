@@ -6,6 +6,8 @@ Bounding boxes may be a dict among these, of `boxes` and what belongs to each bo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from seqaug.sources.stores import check_open
+
 # A part ("x", "y" or "sample_weight") and the entry in it: a dict's key, a tuple's index, or None where it is an array.
 Path = tuple[str, Any]
 PARTS = ("x", "y", "sample_weight")
@@ -26,7 +28,7 @@ class Structure:
         whole: Parts that are no columns if they are dicts, but one column of boxes with what belongs to them.
 
     Raises:
-        ValueError: A part holds no arrays.
+        ValueError: A part holds no arrays, or one of a closed file.
         TypeError: A part is nested more deeply.
     """
 
@@ -40,6 +42,8 @@ class Structure:
             else:
                 self.forms[part] = _form(value)
                 self.leaves.update(_entries(part, value))
+        for path, leaf in self.leaves.items():
+            check_open(name_of(path), leaf)
 
     @classmethod
     def of_data(cls, x: Any, y: Any, sample_weight: Any, whole: Sequence[str] = ()) -> "Structure":
@@ -57,6 +61,9 @@ class Structure:
         if not 1 <= len(batch) <= 3:
             raise ValueError(f"A batch must be x, (x,), (x, y) or (x, y, sample_weight). Received: {len(batch)} parts")
         return cls(dict(zip(PARTS, batch, strict=False)), bare=False, whole=whole)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"leaves": dict.fromkeys(self.leaves)}  # the arrays are the sources' affair
 
     def rebuild(self, leaves: Mapping[Path, Any]) -> Any:
         """Returns a batch of this structure with other arrays."""

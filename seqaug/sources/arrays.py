@@ -1,5 +1,6 @@
 """Images and masks in arrays, in memory or behind anything that is indexed by row."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,11 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import checks, volumes
-from seqaug.buffers import MASK_DTYPES, SOURCE_DTYPES, Images, Rows
+from seqaug.buffers import MASK_DTYPES, SOURCE_DTYPES, Images, Rows, aligned, readable
+from seqaug.sources.runs import Run, rows_decoded_at_once, runs_of, single
+from seqaug.sources.stores import Handle
 
 
 class Column:
     """An array that is read by rows, when they are needed.
+
+    Arrays in memory and memory maps are read from where they are. Of all others the rows are read in ascending order,
+    each once, and together where they are neighbours or in one chunk, if the array can be told to know slices: it is
+    NumPy's, or has `chunks` as HDF5 data sets and Zarr arrays do.
 
     Args:
         name: What messages call the array.
@@ -27,43 +34,58 @@ class Column:
     def __init__(self, name: str, array: Any, dtypes: Sequence[str], has_depth: bool = False) -> None:
         checks.unmasked(name, array)
         self.name = name
-        self.array = array
+        self.handle = Handle(name, array)
         self.shape = tuple(int(extent) for extent in array.shape)
         self.dtype = _dtype(name, array.dtype, dtypes)
         self.has_depth = has_depth
         # Kernels take the rows of such an array from where they are, with no look at each.
         self.in_place = type(array) in (np.ndarray, np.memmap) and array.dtype.isnative and array.flags.aligned
+        self.knows_slices = isinstance(array, np.ndarray) or hasattr(array, "chunks")
+        self.chunk = rows_decoded_at_once(array)
 
     def read(self, ids: Sequence[int], axes: tuple[int, int, int]) -> Images:
         """Returns rows as `(height, width, channels)`, which are these of their axes; views if the array gives views.
 
         Raises:
-            ValueError: A row is not what the array's `shape` and `dtype` say.
+            ValueError: A row is not what the array's `shape` and `dtype` say, or the array's file has been closed.
+            OSError: The array's file cannot be opened in this process.
         """
+        if self.in_place:
+            array, rows = np.asarray(self.handle.get()), np.array(ids, np.int64)
+        else:
+            array, rows = self._read(ids)
         if self.has_depth:
-            return self._slices(ids)
-        if self.in_place:
-            pixels = np.asarray(self.array)
-            pixels = pixels[..., None] if pixels.ndim == 3 else pixels.transpose(0, *(axis + 1 for axis in axes))
-            return Rows(pixels, np.array(ids, np.int64))
-        rows = [self._read(i) for i in ids]
-        return [row[..., None] if row.ndim == 2 else row.transpose(axes) for row in rows]
+            return volumes.slices(array[..., None] if array.ndim == 4 else array, rows)
+        pixels = array[..., None] if array.ndim == 3 else array.transpose(0, *(axis + 1 for axis in axes))
+        return Rows(pixels, rows)
 
-    def _slices(self, ids: Sequence[int]) -> Images:
-        if self.in_place:
-            array = np.asarray(self.array)
-            return volumes.slices(array[..., None] if array.ndim == 4 else array, np.array(ids, np.int64))
-        images = [image for i in ids for image in self._read(i)]
-        return [image[..., None] if image.ndim == 2 else image for image in images]
+    def _read(self, ids: Sequence[int]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """Returns an array of the rows that are asked for, each once, and which of them stands where."""
+        array = self.handle.get()
+        rows, places = np.unique(np.array(ids, np.int64), return_inverse=True)
+        row_bytes = math.prod(self.shape[1:]) * np.dtype(self.dtype).itemsize
+        runs = runs_of(rows, self.chunk, row_bytes) if self.knows_slices else single(rows)
+        if len(runs) == 1 and not runs[0].has_gaps:
+            return readable(self._block(array, runs[0])), places
+        result = aligned((len(rows), *self.shape[1:]), self.dtype)
+        for run in runs:
+            block = self._block(array, run)
+            result[run.place : run.place + len(run.rows)] = block[run.rows - run.first] if run.has_gaps else block
+        return result, places
 
-    def _read(self, i: int) -> NDArray[Any]:
-        row = np.asarray(self.array[i])
-        if row.shape != self.shape[1:] or row.dtype.newbyteorder("=") != self.dtype:
+    def _block(self, array: Any, run: Run) -> NDArray[Any]:
+        """Returns the rows from the first one of a run to its last one."""
+        if self.knows_slices:
+            where, block = f"{run.first}:{run.last}", np.asarray(array[run.first : run.last])
+            shape: tuple[int, ...] = (run.last - run.first, *self.shape[1:])
+        else:
+            where, block, shape = str(run.first), np.asarray(array[run.first]), self.shape[1:]
+        if block.shape != shape or block.dtype.newbyteorder("=") != self.dtype:
             raise ValueError(
-                f"`{self.name}[{i}]` must be of shape {self.shape[1:]} and dtype {self.dtype}, as `{self.name}.shape` "
-                f"and `{self.name}.dtype` say. Received: shape {row.shape} and dtype {row.dtype}"
+                f"`{self.name}[{where}]` must be of shape {shape} and dtype {self.dtype}, as `{self.name}.shape` "
+                f"and `{self.name}.dtype` say. Received: shape {block.shape} and dtype {block.dtype}"
             )
-        return row
+        return block if self.knows_slices else block[None]
 
 
 class ArraySource:
