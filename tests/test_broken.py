@@ -79,12 +79,13 @@ def test_everything_of_a_sample_is_replaced(folder):
     }
     arguments = {"sample_weight": np.arange(COUNT) / 2, "bounding_box_format": "xyxy"}
     sequence = make(pictures(folder, 0, 4, 17), y, **arguments)
-    sound = make(SIDES, y | {"segmentation_masks": np.stack([np.full((SIZE, SIZE), i, "u1") for i in range(COUNT)])},
-                 **arguments, on_error="raise")  # fmt: skip
-    rows = [row for x, *_ in sequence for row in numbers(x)]
+    masks = np.repeat(np.arange(COUNT, dtype="u1"), SIZE * SIZE).reshape(COUNT, SIZE, SIZE)
+    sound = make(SIDES, y | {"segmentation_masks": masks}, **arguments, on_error="raise")
+    batches = list(sequence)
+    rows = [row for x, *_ in batches for row in numbers(x)]
     assert [i for i, row in enumerate(rows) if row != i] == [0, 4, 17]
     assert all(LABELS[row] == LABELS[i] for i, row in enumerate(rows))
-    for k, (_, found, weight) in enumerate(sequence):
+    for k, (_, found, weight) in enumerate(batches):
         chosen = rows[5 * k : 5 * k + 5]
         assert found["number"].tolist() == chosen
         assert weight.tolist() == [row / 2 for row in chosen]
