@@ -1,5 +1,6 @@
 """Which samples stand in for those whose files are broken: `on_error="replace"`."""
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from seqaug.targets import Table
 from seqaug.threads import spread
 
 _TRIES = 16  # drawn candidates, before all are gone through
-_BLOCK = 1 << 16  # rows of labels that are looked at at once
+_BLOCK = 1 << 20  # numbers of labels that are looked at at once
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,9 @@ class StandIns:
         column = labels.get(("y", None), labels.get(("y", "labels")))
         if column is None:
             return None
-        count = len(self.positions)
-        blocks = [self.positions[first : first + _BLOCK] for first in range(0, count, _BLOCK)]
-        try:  # one-hot rows become numbers block by block
+        rows = max(1, _BLOCK // max(1, math.prod(column.shape[1:])))
+        blocks = [self.positions[first : first + rows] for first in range(0, len(self.positions), rows)]
+        try:  # one-hot rows, which need not exist as a whole, become numbers block by block
             return np.concatenate([classes_of(column[block], len(block), "y") for block in blocks])
         except ValueError:  # no classes
             return None

@@ -174,6 +174,7 @@ def test_further_images_may_be_broken(folder):
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_each_side_of_a_split_by_itself(folder, shuffle):
     sequence = make(pictures(folder, *range(0, COUNT, 2)), shuffle=shuffle)
+    list(sequence)  # what is known of the whole says nothing of the sides
     train, validation = sequence.split(0.4, stratify=True)
     for side, epochs in ((train, 6), (validation, 1)):
         mine = set(side.data.positions.tolist())
@@ -216,10 +217,11 @@ def test_classes(folder, what):
 
 def test_labels_are_read_in_blocks(folder, monkeypatch):
     """One-hot rows by a column that has no array of all: rows by their numbers, never too many."""
-    monkeypatch.setattr("seqaug.standins._BLOCK", 7)
+    monkeypatch.setattr("seqaug.standins._BLOCK", 23)
     sequence = make(pictures(folder, 0), np.eye(3)[LABELS])
 
     class Column:
+        shape = COUNT, 3
         most = 0
 
         def __getitem__(self, rows):
