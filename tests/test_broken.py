@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from seqaug import AugmentedSequence, CutMix, RandomBrightness, RandomFlip, RandomRotation
+from seqaug import AugmentedSequence, CutMix, EpochSync, RandomBrightness, RandomFlip, RandomRotation
 from seqaug.sources.decode import BrokenPicture
 
 COUNT, SIZE = 24, 6
@@ -291,15 +291,17 @@ def test_long_lists_are_cut(folder, caplog):
     assert report.endswith("\n  … and 3 more")
 
 
+@pytest.mark.parametrize("synced", [False, True])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_reports_of_fit(folder, caplog, workers):
+def test_reports_of_fit(folder, caplog, workers, synced):
     """One for each epoch, with what was replaced in it, also of the validation."""
     x = pictures(folder, *range(0, COUNT, 4))
     model = keras.Sequential([keras.Input((SIZE, SIZE, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     sequence = make(x, shuffle=True, workers=workers)
     train, validation = sequence.split(0.5, stratify=True)
-    model.fit(train, validation_data=validation, epochs=3, verbose=0)
+    callbacks = [EpochSync(train)] if synced else []
+    model.fit(train, validation_data=validation, epochs=3, verbose=0, callbacks=callbacks)
     both = [len(set(range(0, COUNT, 4)) & set(side.data.positions.tolist())) for side in (train, validation)]
     assert min(both) > 0
     found = sorted(line.split(",")[0] for line in reports(caplog))
