@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import randomness
+from seqaug.broken import Broken
 from seqaug.pipeline import Pipeline
 from seqaug.reading import Reader
 from seqaug.sources.wrapped import WrappedSequence, arrays
+from seqaug.standins import StandIns
 from seqaug.targets import Table
 
 
@@ -46,6 +48,10 @@ class Batches(Protocol):
     def dtype(self) -> str | None:
         """Of the images, None if it is not known."""
 
+    @property
+    def stand_ins(self) -> StandIns | None:
+        """What replaces samples whose files are broken, None if that is an error."""
+
     def select(self, number: int, seed: int, epoch: int) -> Chosen:
         """Returns what batch `number` of an epoch is made of."""
 
@@ -63,6 +69,7 @@ class Samples:
         shuffle: Whether each epoch has its own order.
         drop_remainder: Whether to leave out a last batch that would be shorter.
         positions: Which samples there are, increasing: those of one side of a split.
+        stand_ins: What replaces those whose files are broken, None if that is an error.
     """
 
     table: Table
@@ -70,6 +77,7 @@ class Samples:
     shuffle: bool
     drop_remainder: bool
     positions: NDArray[np.intp]
+    stand_ins: StandIns | None = None
     _kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -79,11 +87,15 @@ class Samples:
             )
 
     @classmethod
-    def of(cls, table: Table, batch_size: int, shuffle: bool, drop_remainder: bool) -> "Samples":
-        """Returns all samples of a table."""
+    def of(
+        cls, table: Table, batch_size: int, shuffle: bool, drop_remainder: bool, broken: Broken | None = None
+    ) -> "Samples":
+        """Returns all samples of a table, with stand-ins for those that are broken if these are to be noted."""
         if len(table.source) > 2**32:
             raise ValueError(f"`x` must hold at most 2**32 images. Received: {len(table.source)}")
-        return cls(table, batch_size, shuffle, drop_remainder, np.arange(len(table.source)))
+        positions = np.arange(len(table.source))
+        stand_ins = None if broken is None else StandIns(table, positions, broken)
+        return cls(table, batch_size, shuffle, drop_remainder, positions, stand_ins)
 
     @property
     def num_batches(self) -> int:
@@ -101,7 +113,7 @@ class Samples:
         first = number * self.batch_size
         order = self._order(seed, epoch) if self.shuffle else self.positions
         ids = order[first : first + self.batch_size].tolist()
-        return Chosen(self.table, ids, ids)
+        return Chosen(self.table, ids if self.stand_ins is None else self.stand_ins.rows(ids, seed, epoch), ids)
 
     def _order(self, seed: int, epoch: int) -> NDArray[np.intp]:
         """The order of samples in an epoch. Kept for the last one asked for: a cache, of no effect on what is given."""
@@ -114,11 +126,13 @@ class Samples:
 
     def evaluation(self, _: Pipeline) -> "Samples":
         """Returns every sample, in the order of the data set."""
-        return replace(self, shuffle=False, drop_remainder=False, _kept={})
+        stand_ins = None if self.stand_ins is None else self.stand_ins.evaluation()
+        return replace(self, shuffle=False, drop_remainder=False, stand_ins=stand_ins, _kept={})
 
     def only(self, positions: NDArray[np.intp]) -> "Samples":
         """Returns some of the samples."""
-        return replace(self, positions=positions, _kept={})
+        stand_ins = None if self.stand_ins is None else self.stand_ins.only(positions)
+        return replace(self, positions=positions, stand_ins=stand_ins, _kept={})
 
 
 @dataclass(frozen=True)
@@ -137,6 +151,7 @@ class WrappedBatches:
     signature: str | None = None
     dtype: str | None = None
     shuffle: bool = False
+    stand_ins: None = None
 
     @property
     def num_batches(self) -> int | None:

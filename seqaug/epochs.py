@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from abc import abstractmethod
 from typing import Any
 
 import keras
@@ -74,7 +75,13 @@ class Counting:
         """Called by Keras, also before the first epoch, and more than once after one."""
         if self._hooked is not None:
             self._hooked.on_epoch_end()
+        if self._epoch != self._begun:
+            self._report(self._epoch)
         self._epoch = self._begun
+
+    @abstractmethod
+    def _report(self, epoch: int | None) -> None:
+        """Logs what there is to be said of an epoch that is over."""
 
 
 def warn_of_loop(sequence: Any) -> bool:

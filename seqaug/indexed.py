@@ -2,13 +2,15 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from seqaug import checks
-from seqaug.batches import Batches
+from seqaug.batches import Batches, Chosen
 from seqaug.epochs import warn_of_loop
 from seqaug.making import Maker
 from seqaug.plan import Plan
+from seqaug.sources.decode import BrokenPicture
 from seqaug.sources.wrapped import WrappedSequence
 
 
@@ -68,6 +70,7 @@ class Indexed:
             self._hooked.on_epoch_begin()
         for index in itertools.count() if count is None else range(count):
             yield self.batch(index, epoch)
+        self._report(epoch)
         if self._hooked is not None:
             self._hooked.on_epoch_end()
 
@@ -77,15 +80,53 @@ class Indexed:
         if self._inner is not None and self._untouched:
             return self._inner.inner[number]
         threads = 1 if self.threads is None and self.workers > 1 else self.threads
-        return self.maker.make(self.data.select(number, self.seed, epoch), self.seed, epoch, threads)
+        chosen, stand_ins = self.data.select(number, self.seed, epoch), self.data.stand_ins
+        while True:
+            try:
+                batch = self.maker.make(chosen, self.seed, epoch, threads)
+            except BrokenPicture as error:
+                if stand_ins is None:
+                    raise
+                stand_ins.learn(error, chosen.rows)
+                chosen = self._verified(chosen, epoch, threads)
+                continue
+            if stand_ins is not None:
+                stand_ins.tally.count(epoch, (i for i, row in zip(chosen.ids, chosen.rows, strict=True) if i != row))
+            return batch
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """With `on_error="replace"`, the broken files that have been found, and what is wrong with each.
+
+        They are those of the whole data set: all views of it know the same ones. Worker processes know their own.
+        """
+        stand_ins = self.data.stand_ins
+        return {} if stand_ins is None else stand_ins.broken.reasons
+
+    def _report(self, epoch: int | None) -> None:
+        """Logs which samples were replaced in an epoch that is over, or in all that have not been reported yet."""
+        if self.data.stand_ins is not None:
+            self.data.stand_ins.tally.report(epoch)
+
+    def _readable(self, index: int, count: int | None = None) -> Chosen:
+        """The samples of batch `index` of the current epoch, or the first so many, broken ones replaced if need be."""
+        chosen = self.data.select(self._number(index), self.seed, self.epoch)
+        chosen = chosen if count is None else chosen.first(count)
+        return self._verified(chosen, self.epoch, self.threads)
+
+    def _verified(self, chosen: Chosen, epoch: int, threads: int | None) -> Chosen:
+        """Replaces samples whose files are broken, if they are to be replaced: all files are read for it."""
+        stand_ins = self.data.stand_ins
+        if stand_ins is None:
+            return chosen
+        return replace(chosen, rows=stand_ins.verified(chosen.ids, self.seed, epoch, threads))
 
     def plan(self, index: int) -> Plan:
         """Returns what is drawn for batch `index` of the current epoch, one row per image.
 
         It depends on the images' sizes, so files, and the batches of another Sequence, are read.
         """
-        chosen = self.data.select(self._number(index), self.seed, self.epoch)
-        return self.maker.plan(chosen, self.seed, self.epoch)
+        return self.maker.plan(self._readable(index), self.seed, self.epoch)
 
     def _number(self, index: int) -> int:
         """The place of a batch in the list that shards are cut from."""

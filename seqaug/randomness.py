@@ -18,6 +18,7 @@ SHUFFLE = 2**31
 FOLD = 2**31 + 1
 SPLIT = 2**31 + 2
 NEST = 2**31 + 3
+REPLACEMENT = 2**31 + 4
 
 
 def fresh_seed() -> int:

@@ -1,10 +1,12 @@
 """From what the user gave to a table: which source the picture has, and how columns are taken."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seqaug import checks
+from seqaug.broken import Broken
 from seqaug.columns import room
 from seqaug.declared import LABEL, Declared
 from seqaug.detail import reach
@@ -12,7 +14,7 @@ from seqaug.pipeline import Pipeline
 from seqaug.sources import Masks, Source
 from seqaug.sources.arrays import ArraySource, MaskSource
 from seqaug.sources.cache import open_cache
-from seqaug.sources.decode import COLOR_MODES, MAX_PIXELS, Decoder
+from seqaug.sources.decode import COLOR_MODES, MAX_PIXELS, BrokenPicture, Decoder
 from seqaug.sources.files import FileSource, MaskFiles
 from seqaug.sources.paths import Paths
 from seqaug.sources.stores import check_open
@@ -28,14 +30,18 @@ class Files:
         color_mode: Of pictures, None for `"rgb"`.
         cache: Where pixels are kept.
         decoder: What makes pixels of a file, but for `reach`.
+        broken: What notes files that are broken, so that other samples stand in; None if they are errors.
     """
 
     color_mode: str | None = None
     cache: str | None = None
     decoder: Decoder = field(default_factory=Decoder)
+    broken: Broken | None = None
 
     @classmethod
-    def checked(cls, color_mode: Any, cache: Any, cache_size: Any, max_pixels: Any, load: Any) -> "Files":
+    def checked(
+        cls, color_mode: Any, cache: Any, cache_size: Any, max_pixels: Any, load: Any, on_error: Any
+    ) -> "Files":
         """Returns the arguments as the user gave them, checked."""
         if color_mode is not None:
             checks.one_of("color_mode", color_mode, tuple(COLOR_MODES))
@@ -45,21 +51,46 @@ class Files:
             raise ValueError(f"`color_mode` has no effect on what `load` returns. Received: color_mode={color_mode!r}")
         if cache is not None and not isinstance(cache, str | os.PathLike):
             raise TypeError(f'`cache` must be "memory", a folder or None. Received: cache={cache!r}')
+        checks.one_of("on_error", on_error, ("raise", "replace"))
         decoder = Decoder(
             color_mode or "rgb",
             cache_size=None if cache_size is None else checks.image_size(cache_size, "cache_size"),
             max_pixels=None if max_pixels is None else checks.integer("max_pixels", max_pixels, 1),
             load=load,
         )
-        return cls(color_mode, None if cache is None else os.fspath(cache), decoder)
+        broken = Broken() if on_error == "replace" else None
+        return cls(color_mode, None if cache is None else os.fspath(cache), decoder, broken)
 
     @property
     def given(self) -> dict[str, Any]:
         """The arguments that are not the defaults, by name."""
         values: dict[str, Any] = {"color_mode": self.color_mode, "cache": self.cache}
         values |= {"cache_size": self.decoder.cache_size, "load": self.decoder.load}
+        values |= {"on_error": None if self.broken is None else "replace"}
         given = {name: value for name, value in values.items() if value is not None}
         return given if self.decoder.max_pixels == MAX_PIXELS else given | {"max_pixels": self.decoder.max_pixels}
+
+    @property
+    def on_broken(self) -> Callable[[BrokenPicture], None] | None:
+        """What is to be told of broken files, or None if they are errors."""
+        return None if self.broken is None else self.broken.add
+
+    def paths(self, x: Any, name: str) -> Paths:
+        """Returns a list of files, all of which must be there; those that were found in folders are."""
+        if isinstance(x, Paths):
+            return x
+        paths = [os.fspath(path) for path in x]
+        if not paths:
+            raise ValueError(f"`{name}` must name at least one file. Received: an empty list")
+        if self.broken is not None:  # missing files are found with all others that are broken
+            return Paths.of(paths)
+        missing = [path for path in paths if not os.path.isfile(path)]  # noqa: PTH113 (ten times faster)
+        if missing:
+            raise FileNotFoundError(
+                f"{len(missing)} of the {len(paths)} files in `{name}` do not exist or are no files; the first: "
+                f"{missing[0]!r}"
+            )
+        return Paths.of(paths)
 
 
 @dataclass(frozen=True)
@@ -115,7 +146,8 @@ class Reader:
         if files is not None and names_files(x):
             decoder = replace(files.decoder, reach=detail)
             cache = open_cache(files.cache, decoder.settings)
-            return FileSource(_paths(x, name), decoder, cache, not _evens_out(self.pipeline), name)
+            paths, on_broken = files.paths(x, name), files.on_broken
+            return FileSource(paths, decoder, cache, not _evens_out(self.pipeline), name, on_broken)
         if not (hasattr(x, "shape") and hasattr(x, "dtype") and hasattr(x, "__getitem__")):
             raise TypeError(
                 f"`{name}` must be an array of images (rank 4; of a list of arrays, `np.stack({name})`)"
@@ -125,27 +157,12 @@ class Reader:
         return ArraySource(x, self.channels_first, name)
 
     def _masks(self, values: Any, name: str, depth: int | None) -> Masks:
-        if self.files is not None and depth is None and names_files(values):
-            whole = self.files.decoder
-            decoder = Decoder("mask", None, whole.cache_size, whole.max_pixels)
-            return MaskFiles(_paths(values, name), decoder, open_cache(self.files.cache, decoder.settings), name=name)
+        files = self.files
+        if files is not None and depth is None and names_files(values):
+            decoder = Decoder("mask", None, files.decoder.cache_size, files.decoder.max_pixels)
+            cache = open_cache(files.cache, decoder.settings)
+            return MaskFiles(files.paths(values, name), decoder, cache, name, files.on_broken)
         return MaskSource(values, self.channels_first, name, depth)
-
-
-def _paths(x: Any, name: str) -> Paths:
-    """Returns the files of a list, all of which must be there; those that were found in folders are."""
-    if isinstance(x, Paths):
-        return x
-    paths = [os.fspath(path) for path in x]
-    if not paths:
-        raise ValueError(f"`{name}` must name at least one file. Received: an empty list")
-    missing = [path for path in paths if not os.path.isfile(path)]  # noqa: PTH113 (ten times faster)
-    if missing:
-        raise FileNotFoundError(
-            f"{len(missing)} of the {len(paths)} files in `{name}` do not exist or are no files; the first: "
-            f"{missing[0]!r}"
-        )
-    return Paths.of(paths)
 
 
 def names_files(x: Any) -> bool:

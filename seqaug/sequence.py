@@ -78,6 +78,9 @@ class AugmentedSequence(Indexed, Views, Configured, Counting, keras.utils.PyData
         max_pixels: For files: pictures of more pixels are refused, which else might fill the memory. None: no limit.
         load: For files: a function that reads one, given its path, and returns `(height, width, channels)` or
             `(height, width)` pixels of any of the dtypes above. None reads the formats above.
+        on_error: For files that are missing or cannot be read: `"raise"` an error that names the first one, or
+            `"replace"` each by another sample of the same class, if `y` (or its entry `labels`) has whole numbers or
+            one-hot rows, else by any sample. See `broken`.
         data_format: `"channels_last"`, or `"channels_first"` for `(n, channels, height, width)` arrays and batches.
             None means Keras's `image_data_format()`.
         dtype: Of the batches: `"float32"` or `"uint8"` (rounded half up). Values keep their range, 0 … 255 for
@@ -119,7 +122,7 @@ class AugmentedSequence(Indexed, Views, Configured, Counting, keras.utils.PyData
     Raises:
         ValueError: An argument is out of range or does not fit another.
         TypeError: An argument is of a wrong type, or unknown.
-        FileNotFoundError: A file of `x` does not exist.
+        FileNotFoundError: A file of `x` does not exist, and that is an error.
     """
 
     def __init__(
@@ -141,6 +144,7 @@ class AugmentedSequence(Indexed, Views, Configured, Counting, keras.utils.PyData
         cache_size: tuple[int, int] | None = None,
         max_pixels: int | None = MAX_PIXELS,
         load: Callable[[str], Any] | None = None,
+        on_error: str = "raise",
         data_format: str | None = None,
         dtype: str = "float32",
         value_range: tuple[float, float] | None = None,
@@ -183,7 +187,7 @@ class AugmentedSequence(Indexed, Views, Configured, Counting, keras.utils.PyData
         if image_size is None and (crop or pad):
             raise ValueError("`crop_to_aspect_ratio` and `pad_to_aspect_ratio` need `image_size`.")
         pipeline = augment if image_size is None else augment.sized(image_size, interpolation, crop, pad)
-        files = Files.checked(color_mode, cache, cache_size, max_pixels, load)
+        files = Files.checked(color_mode, cache, cache_size, max_pixels, load, on_error)
         self.maker = Maker(pipeline, checks.one_of("dtype", dtype, DTYPES), value_range, channels_first, declared)
         reader = Reader(pipeline, image, declared, channels_first)
         self._shards: tuple[tuple[int, int, bool], ...] = ()
@@ -207,7 +211,7 @@ class AugmentedSequence(Indexed, Views, Configured, Counting, keras.utils.PyData
             structure = Structure.of_data(x, y, sample_weight, declared.whole)
             table = replace(reader, files=files).table(structure)
             self.maker.check(table)
-            self.data = Samples.of(table, batch_size, shuffle, drop_remainder)
+            self.data = Samples.of(table, batch_size, shuffle, drop_remainder, files.broken)
         self._config = {
             "augment": augment,
             "batch_size": batch_size,
@@ -220,6 +224,7 @@ class AugmentedSequence(Indexed, Views, Configured, Counting, keras.utils.PyData
             "cache": files.cache,
             "cache_size": files.decoder.cache_size,
             "max_pixels": files.decoder.max_pixels,
+            "on_error": on_error,
             "data_format": data_format,
             "dtype": dtype,
             "value_range": value_range,

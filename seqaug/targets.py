@@ -112,10 +112,10 @@ def make_table(
         if kind == MASK:
             mask = table.masks[path] = masks_of(leaf, name, source.depth)
             checked_fill("mask_fill_value", declared.mask_fill_value, np.dtype(mask.dtype))
-            check_sizes(path, kind, [0], np.array([mask.shape]), np.array([source.shape]))
+            _check_first(path, kind, mask, source)
         elif kind == IMAGE:
             table.images[path] = source_of(leaf, name)
-            check_sizes(path, kind, [0], np.array([table.images[path].shape]), np.array([source.shape]))
+            _check_first(path, kind, table.images[path], source)
             if table.images[path].depth != source.depth:
                 raise ValueError(
                     f"`{name}`, a further image, must have the depth of the picture. "
@@ -137,6 +137,13 @@ def make_table(
         for path, column in columns.items():
             _check_count(path, len(column), len(source))
     return table
+
+
+def _check_first(path: Path, kind: str, column: Masks | Source, source: Source) -> None:
+    """Compares sizes that are known at the start, unless they are of two samples, the first files being broken."""
+    row: int = getattr(column, "example", 0)
+    if row == getattr(source, "example", 0):
+        check_sizes(path, kind, [row], np.array([column.shape]), np.array([source.shape]))
 
 
 def check_sizes(path: Path, kind: str, rows: Sequence[int], sizes: NDArray[Any], wanted: NDArray[Any]) -> None:

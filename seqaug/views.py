@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import checks, preview, tf_data
-from seqaug.batches import Batches, Samples
+from seqaug.batches import Batches, Chosen, Samples
 from seqaug.epochs import is_dropped
 from seqaug.making import Maker
 from seqaug.splitting import classes_of, validation_part
@@ -176,7 +176,7 @@ class Views:
         epochs = [(self.epoch + draw) % 2**32 for draw in range(draws)]
         total = self._count()
         for index in itertools.takewhile(lambda index: total is None or index < total, itertools.count()):
-            chosen = self.data.select(self._number(index), self.seed, self.epoch).first(count)
+            chosen = self._readable(index, count)
             cells += self.maker.preview(chosen, self.seed, epochs)
             count -= len(chosen.rows)
             if count == 0:
@@ -214,12 +214,16 @@ class Views:
         """All batches of an epoch, whichever is the current one."""
 
     @abstractmethod
+    def _report(self, epoch: int | None) -> None:
+        """Logs what there is to be said of an epoch that is over, or of all."""
+
+    @abstractmethod
     def _count(self) -> int | None:
         """The number of batches, or None where they do not end."""
 
     @abstractmethod
-    def _number(self, index: int) -> int:
-        """The place of a batch in the list that shards are cut from."""
+    def _readable(self, index: int, count: int | None = None) -> Chosen:
+        """The samples of batch `index` of the current epoch, or the first so many."""
 
     def _only(self, positions: NDArray[np.intp]) -> Self:
         """Returns this Sequence with some of its samples."""
@@ -276,6 +280,10 @@ class Repeated(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no typ
     def on_epoch_begin(self) -> None:
         """Called by Keras. Epochs play no part here; but there is a warning where Keras would lose a batch."""
         is_dropped(self)
+
+    def on_epoch_end(self) -> None:
+        """Called by Keras. What is to be said of broken files so far is logged."""
+        self.sequence._report(None)
 
     def __getitem__(self, index: int) -> Any:
         """Returns item `index`, from 0 on."""

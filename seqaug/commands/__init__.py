@@ -4,9 +4,9 @@ import argparse
 import sys
 
 import seqaug
-from seqaug.commands import cache, demo
+from seqaug.commands import cache, check, demo
 
-_COMMANDS = (demo, cache)  # each with `add_to`, in the order in which `--help` shows them
+_COMMANDS = (demo, check, cache)  # each with `add_to`, in the order in which `--help` shows them
 
 
 def main(argv: list[str] | None = None) -> int:

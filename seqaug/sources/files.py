@@ -1,7 +1,8 @@
 """Pictures and masks in files, decoded when they are needed."""
 
+import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from seqaug.buffers import Images
 from seqaug.sources.cache import Cache
 from seqaug.sources.decode import BrokenPicture, Decoder
 from seqaug.sources.paths import Paths
+
+# What says nothing about a file.
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
 
 
 class FileSource:
@@ -21,18 +25,27 @@ class FileSource:
         cache: What keeps pixels, or None.
         one_size: Whether all pictures must have the size of the first, since nothing brings them to one.
         name: What messages call the list.
+        on_broken: Told of each picture before the first that can be read; None raises the error of the first.
 
     Raises:
         BrokenPicture: The first picture is none, by its header; no other is looked at.
+        ValueError: None of the pictures can be read, by their headers.
     """
 
     depth: int | None = None
 
     def __init__(
-        self, paths: Paths, decoder: Decoder, cache: Cache | None, one_size: bool = False, name: str = "x"
+        self,
+        paths: Paths,
+        decoder: Decoder,
+        cache: Cache | None,
+        one_size: bool = False,
+        name: str = "x",
+        on_broken: Callable[[BrokenPicture], None] | None = None,
     ) -> None:
         self.paths, self.decoder, self.cache, self.one_size, self.name = paths, decoder, cache, one_size, name
-        self.shape, self.dtype = decoder.probe(paths[0])
+        self.example = 0  # whose shape and dtype all have
+        self.shape, self.dtype = decoder.probe(paths[0]) if on_broken is None else self._first_sound(on_broken)
         if cache is not None:
             cache.count = len(paths)
 
@@ -51,6 +64,28 @@ class FileSource:
         """
         return [self._read(i) for i in ids]
 
+    def _first_sound(self, on_broken: Callable[[BrokenPicture], None]) -> tuple[tuple[int, int, int], str]:
+        """Finds the first picture whose header can be read."""
+        errors: list[BrokenPicture] = []
+        for row, path in enumerate(self.paths):
+            try:
+                found = self.decoder.probe(path)
+            except BrokenPicture as error:
+                if passes(error):
+                    raise
+                error.row = row
+                errors.append(error)
+            else:
+                self.example = row
+                for earlier in errors:
+                    on_broken(earlier)
+                return found
+        shown = "; ".join(f"{error.path!r}: {error.reason}" for error in errors[:3])
+        raise ValueError(
+            f"None of the {len(errors)} files in `{self.name}` can be read. Received: {shown}"
+            f"{'; …' if len(errors) > 3 else ''}"
+        ) from errors[0]
+
     def _read(self, i: int) -> NDArray[Any]:
         path = self.paths[i]
         try:
@@ -61,13 +96,13 @@ class FileSource:
         if picture.dtype != self.dtype or picture.shape[2] != self.shape[2]:
             raise ValueError(
                 f"All pictures of `{self.name}` must be of one dtype and as many channels; a PNG of 16-bit gray is "
-                f"uint16, any other picture uint8. Received: {self.paths[0]!r} of {self.dtype} and {self.shape[2]} "
-                f"channels, and {path!r} of {picture.dtype} and {picture.shape[2]} channels"
+                f"uint16, any other picture uint8. Received: {self.paths[self.example]!r} of {self.dtype} and "
+                f"{self.shape[2]} channels, and {path!r} of {picture.dtype} and {picture.shape[2]} channels"
             )
         if self.one_size and picture.shape != self.shape:
             raise ValueError(
                 "The pictures differ in size; pass `image_size=(height, width)` to bring them to one. "
-                f"Received: {self.paths[0]!r} of {self.shape[0]}×{self.shape[1]} pixels and {path!r} of "
+                f"Received: {self.paths[self.example]!r} of {self.shape[0]}×{self.shape[1]} pixels and {path!r} of "
                 f"{picture.shape[0]}×{picture.shape[1]}"
             )
         return picture
@@ -94,11 +129,30 @@ class MaskFiles(FileSource):
         cache: What keeps pixels, or None.
         max_pixels: See `Decoder`.
         name: What messages call the list.
+        on_broken: See `FileSource`.
 
     Raises:
         BrokenPicture: The first mask is none, by its header.
+        ValueError: None of the masks can be read, by their headers.
     """
 
-    def __init__(self, paths: Paths, decoder: Decoder, cache: Cache | None, name: str) -> None:
-        super().__init__(paths, decoder, cache, name=name)
+    def __init__(
+        self,
+        paths: Paths,
+        decoder: Decoder,
+        cache: Cache | None,
+        name: str,
+        on_broken: Callable[[BrokenPicture], None] | None = None,
+    ) -> None:
+        super().__init__(paths, decoder, cache, name=name, on_broken=on_broken)
         self.plain = self.shape[2] == 1
+
+
+def passes(error: BrokenPicture) -> bool:
+    """Whether a picture could not be read for want of memory or descriptors, which is no fault of its file."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno in _PASSING):
+            return True
+        cause = cause.__cause__
+    return False

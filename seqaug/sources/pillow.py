@@ -32,11 +32,16 @@ _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 _PPM = ("ppm", "ppm_plain")  # Pillow's decoders of PPM that go by the largest value
 
 
+def format_of(prefix: bytes) -> str | None:
+    """Returns the format of a file that begins with these bytes, None if it is none of those that are taken."""
+    return next((name for name in FORMATS if _accepts(name, prefix)), None)
+
+
 def refuse_unknown(prefix: bytes) -> None:
     """Raises a ValueError if a file that begins with these bytes is of none of the formats."""
     if not prefix:
         raise ValueError("the file is empty")
-    if not any(_accepts(name, prefix) for name in FORMATS):
+    if format_of(prefix) is None:
         raise ValueError(f"its content is none of {', '.join(FORMATS)}")
 
 
@@ -56,7 +61,7 @@ def opened(file: IO[bytes]) -> ImageFile:
     """
     prefix = file.read(PREFIX)
     refuse_unknown(prefix)
-    name = next(name for name in FORMATS if _accepts(name, prefix))
+    name = format_of(prefix) or ""
     file.seek(0)
     with _damage_told(f"its {name} header"):
         return Image.OPEN[name][0](file, "")
