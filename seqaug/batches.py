@@ -62,14 +62,14 @@ class Samples:
         batch_size: Samples in a batch; the last one may have fewer.
         shuffle: Whether each epoch has its own order.
         drop_remainder: Whether to leave out a last batch that would be shorter.
-        positions: Which samples there are, increasing: those of one side of a split.
+        positions: Which samples there are, increasing: those of one side of a split. Of uint32 where there may be many.
     """
 
     table: Table
     batch_size: int
     shuffle: bool
     drop_remainder: bool
-    positions: NDArray[np.intp]
+    positions: NDArray[Any]
     _kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +83,7 @@ class Samples:
         """Returns all samples of a table."""
         if len(table.source) > 2**32:
             raise ValueError(f"`x` must hold at most 2**32 images. Received: {len(table.source)}")
-        return cls(table, batch_size, shuffle, drop_remainder, np.arange(len(table.source)))
+        return cls(table, batch_size, shuffle, drop_remainder, np.arange(len(table.source), dtype=np.uint32))
 
     @property
     def num_batches(self) -> int:
@@ -103,20 +103,20 @@ class Samples:
         ids = order[first : first + self.batch_size].tolist()
         return Chosen(self.table, ids, ids)
 
-    def _order(self, seed: int, epoch: int) -> NDArray[np.intp]:
+    def _order(self, seed: int, epoch: int) -> NDArray[Any]:
         """The order of samples in an epoch. Kept for the last one asked for: a cache, of no effect on what is given."""
         key, order = self._kept.get("order", (None, None))
         if key != (seed, epoch):
             order = randomness.permutation(seed, epoch, self.positions)
             self._kept["order"] = (seed, epoch), order
-        result: NDArray[np.intp] = order
+        result: NDArray[Any] = order
         return result
 
     def evaluation(self, _: Pipeline) -> "Samples":
         """Returns every sample, in the order of the data set."""
         return replace(self, shuffle=False, drop_remainder=False, _kept={})
 
-    def only(self, positions: NDArray[np.intp]) -> "Samples":
+    def only(self, positions: NDArray[Any]) -> "Samples":
         """Returns some of the samples."""
         return replace(self, positions=positions, _kept={})
 

@@ -221,7 +221,7 @@ class Views:
     def _number(self, index: int) -> int:
         """The place of a batch in the list that shards are cut from."""
 
-    def _only(self, positions: NDArray[np.intp]) -> Self:
+    def _only(self, positions: NDArray[Any]) -> Self:
         """Returns this Sequence with some of its samples."""
         assert isinstance(self.data, Samples)
         view = copy.copy(self)
