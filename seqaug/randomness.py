@@ -45,8 +45,8 @@ def nested(key: int, slot: int) -> int:
 def permutation(key: int, epoch: int, ids: NDArray[Any], slot: int = SHUFFLE) -> NDArray[Any]:
     """Returns samples in the order of their 64-bit draws, equal ones as they come.
 
-    Beside the result it takes 8 bytes for each: draws are cut by as many bits as a place in `ids` has, which goes there,
-    so that what is sorted are numbers. Places whose draws differ in no other bit are put right afterwards.
+    Beside the result it takes 8 bytes for each: the last bits of draws make room for the place in `ids`, so that plain
+    numbers are sorted. Places whose draws differ in the last bits only are put right afterwards.
     """
     count, bits = len(ids), np.uint64(max(len(ids) - 1, 1).bit_length())
     low = (np.uint64(1) << bits) - np.uint64(1)
