@@ -127,7 +127,7 @@ class Named(OfFiles):
         count = len(found.paths)
         cut = validation_count(count, validation_split, subset)
         rest = count - (cut or 0)
-        sizes = {"training": [rest], "validation": [cut], "both": [rest, cut]}
+        sizes: dict[str, list[int | None]] = {"training": [rest], "validation": [cut], "both": [rest, cut]}
         for number in sizes.get(subset or "", [count]) if checks.flag("verbose", verbose) else ():
             say(f"Found {number} {'' if check else 'non-'}validated image filenames{found.of_classes}.")
         return whole._sides(cut, subset, validation_first=True)

@@ -29,7 +29,8 @@ class Listing:
         counts: `(classes,)` how many there are of each class; one number where there are no classes.
         class_names: The names of the classes; None where there are none.
         folders: Every folder that was looked into, relative to the folder.
-        stamps: `(folders, 2)` int64 of each: when it was changed, in nanoseconds, and its number in the file system.
+        stamps: `(folders, 2)` int64 of each: when it was changed, and when anything of it was that
+            nobody can set, in nanoseconds.
         started: When the first one was looked into, in nanoseconds.
         left_out: How many files were left out that are pictures by their extension, by extension.
     """
@@ -257,4 +258,4 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def _stamp(state: os.stat_result) -> tuple[int, int]:
-    return state.st_mtime_ns, state.st_ino
+    return state.st_mtime_ns, state.st_ctime_ns

@@ -58,7 +58,7 @@ def is_fresh(listing: Listing) -> bool:
     try:
         for i, stamp in enumerate(stamps):
             state = os.stat(os.path.join(root, listing.folders.name(i)))  # noqa: PTH116, PTH118 (no object for each)
-            if [state.st_mtime_ns, state.st_ino] != stamp:
+            if [state.st_mtime_ns, state.st_ctime_ns] != stamp:
                 return False
     except OSError:
         return False
