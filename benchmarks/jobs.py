@@ -33,6 +33,7 @@ class Comparison:
         agreement: How the results compare, as checked before the timing.
         target: The ratio peer / ours that is aimed at, if any.
         budget: Seconds that seqaug's contestant may take, in place of another one's time.
+        by_cpu: Whether CPU time is what the target is for.
     """
 
     ours: str
@@ -40,6 +41,7 @@ class Comparison:
     agreement: str
     target: float | None = None
     budget: float | None = None
+    by_cpu: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ class Row:
     def verdict(self) -> str:
         """The target, and whether the median ratio reaches it."""
         target = self.comparison.target
-        return "" if target is None else f"≥ {target:.3g} {'met' if self.ratio.median >= target else 'MISSED'}"
+        ratio = self.cpu_ratio if self.comparison.by_cpu and self.cpu_ratio else self.ratio
+        return "" if target is None else f"≥ {target:.3g} {'met' if ratio.median >= target else 'MISSED'}"
 
     def cells(self) -> tuple[str, ...]:
         """The texts under `HEADINGS`."""
