@@ -77,6 +77,7 @@ cdef extern from "seqaug.h" nogil:
     const char *seqaug_use_cpu(const char *)
 
 include "_memory.pxi"
+include "_map.pxi"
 
 # In the order of seqaug_border, and of seqaug_colour.
 BORDERS = ("nearest", "reflect", "wrap", "constant", "frame")

@@ -24,3 +24,17 @@ def cpu(request):
     """Runs a test once with every variant of the kernels that this machine has."""
     yield _core.use_cpu(request.param)
     _core.use_cpu(os.environ.get("SEQAUG_CPU"))
+
+
+@pytest.fixture
+def file(tmp_path):
+    """What pictures in a cache are said to be made of."""
+    path = tmp_path / "picture"
+    path.write_bytes(b"as it was")
+    return path
+
+
+@pytest.fixture
+def where(tmp_path):
+    """A cache's folder, which there is not yet."""
+    return tmp_path / "cache"

@@ -14,7 +14,7 @@ from PIL import Image
 import seqaug
 from seqaug.__main__ import main
 from seqaug.demo import DemoError, pictures
-from seqaug.demo.progress import Progress
+from seqaug.progress import Progress
 
 BLOCKER = """
 import sys

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqaug.demo.errors import DemoError
-from seqaug.demo.progress import Progress
+from seqaug.progress import Progress
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqaug import AugmentedSequence, RandomFlip, RandomRotation, Rescaling, buffers
 from seqaug.demo.pictures import Pictures, Split
-from seqaug.demo.progress import Progress
+from seqaug.progress import Progress
 from seqaug.transforms.base import Transform
 
 SEED = 7

@@ -33,6 +33,8 @@ class FileSource:
     ) -> None:
         self.paths, self.decoder, self.cache, self.one_size, self.name = paths, decoder, cache, one_size, name
         self.shape, self.dtype = decoder.probe(paths[0])
+        if cache is not None:
+            cache.count = len(paths)
 
     def __len__(self) -> int:
         return len(self.paths)

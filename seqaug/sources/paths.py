@@ -22,6 +22,7 @@ class Paths(Sequence[str]):
         self, root: str, block: NDArray[np.uint8], ends: NDArray[np.int64], order: NDArray[Any] | None = None
     ) -> None:
         self.root, self.block, self.ends, self.order = root, block, ends, order
+        self._own = os.fsencode(os.path.basename(os.path.abspath(root))) + b"/" if root else b""  # noqa: PTH100, PTH119
 
     @classmethod
     def of(cls, paths: Iterable[str | os.PathLike[str]], root: str = "") -> "Paths":
@@ -47,9 +48,12 @@ class Paths(Sequence[str]):
         return self.block[start : self.ends[row]].tobytes()
 
     def key(self, i: int) -> bytes:
-        """Returns what tells path i from all others, wherever the root has been moved to."""
+        """Returns what tells path i from all others, wherever the root has been moved to.
+
+        It begins with the root's own name, so that those of `train/1.png` and `test/1.png` differ.
+        """
         name = self.name(i)
-        return name if self.root else os.path.abspath(name)  # noqa: PTH100 (no object for each)
+        return self._own + name if self.root else os.path.abspath(name)  # noqa: PTH100 (no object for each)
 
     def __len__(self) -> int:
         return len(self.ends if self.order is None else self.order)
