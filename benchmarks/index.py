@@ -64,7 +64,7 @@ def _write(root: Path, files: int, classes: int) -> None:
         walked.stamps,
         time.time_ns() + 10**10,  # so that folders made just now are trusted
     )
-    saved_listing.kept(str(root / "cache"), directory, [True, None, False, listing.FORMATS], lambda: made)
+    saved_listing.kept(str(root / "cache"), directory, [True, None, False, listing.FORMATS], lambda: made)[1]()
 
 
 def _open(root: Path, files: int, classes: int) -> None:

@@ -129,6 +129,7 @@ class Folders(OfFiles):
             data_format=data_format,
             **options,
         )
+        found.keep()
         whole.class_names = found.class_names
         chosen = validation_count(len(found.paths), validation_split, subset)
         cut = None if chosen is None else len(found.paths) - chosen

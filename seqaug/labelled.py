@@ -19,11 +19,12 @@ LABEL_MODES = ("int", "categorical", "binary")
 
 @dataclass(frozen=True)
 class Labelled:
-    """Pictures, the column of their labels or None, and the names of the classes or None."""
+    """Pictures, the column of their labels or None, the names of the classes or None; `keep` keeps what was found."""
 
     paths: Paths
     labels: NDArray[Any] | OneHot | None
     class_names: list[str] | None
+    keep: Callable[[], None]
 
 
 def find_labelled(
@@ -62,7 +63,9 @@ def find_labelled(
         labels, label_mode, inferred = None, None, False
     if class_names is not None and not inferred:
         raise ValueError(f'`class_names` needs `labels="inferred"`. Received: class_names={class_names!r}')
-    listing = _listing(directory, inferred, class_names, checks.flag("follow_links", follow_links), formats, cache)
+    listing, keep = _listing(
+        directory, inferred, class_names, checks.flag("follow_links", follow_links), formats, cache
+    )
     count, names = len(listing.paths), listing.class_names
     if inferred:
         numbers = listing.classes
@@ -73,8 +76,8 @@ def find_labelled(
     order = None if seed is None else keras_order(count, seed)
     paths = listing.paths if order is None else listing.paths.taken(order)
     if names is None:
-        return Labelled(paths, None, None)
-    return Labelled(paths, _column(numbers if order is None else numbers[order], label_mode, names), names)
+        return Labelled(paths, None, None, keep)
+    return Labelled(paths, _column(numbers if order is None else numbers[order], label_mode, names), names, keep)
 
 
 def validation_count(count: int, validation_split: Any, subset: Any) -> int | None:
@@ -135,12 +138,16 @@ def _listing(directory: Any, inferred: bool, class_names: Any, follow_links: boo
         return list_folder(directory, inferred, names, follow_links, wanted)
 
     if isinstance(cache, str | os.PathLike) and os.fspath(cache) != "memory":
-        listing = kept(os.fspath(cache), directory, [inferred, names, follow_links, wanted], look)
+        listing, keep = kept(os.fspath(cache), directory, [inferred, names, follow_links, wanted], look)
     else:
-        listing = look()
+        listing, keep = look(), _nothing
     if formats is None:
         warn_of_left_out(listing.left_out, wanted)
-    return listing
+    return listing, keep
+
+
+def _nothing() -> None:
+    """Keeps nothing, where there is no cache in a folder."""
 
 
 def checked_formats(formats: Any) -> tuple[str, ...]:

@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras.src.utils import dataset_utils
 from PIL import Image
 from trees import photographs
 
 from seqaug import AugmentedSequence, CutMix, RandomFlip, RandomRotation, Rescaling
+from seqaug.sources.classes import OneHot
+from seqaug.sources.listing import FORMATS
 
 LOOSE = settings(max_examples=25, deadline=None)
 SIZE = {"image_size": (8, 8)}
@@ -68,6 +71,21 @@ def test_files_classes_and_sides_are_keras(folder, capsys, chosen):
         assert len(our) == len(their)
     if chosen.get("subset") == "both":
         assert isinstance(ours, tuple)
+    whole = {name: value for name, value in chosen.items() if name not in ("validation_split", "subset")}
+    require_labels(folder, AugmentedSequence.from_directory(folder, verbose=False, **whole, **SIZE), chosen)
+
+
+def require_labels(folder, sequence, chosen):
+    """Each file has the label that Keras gives it."""
+    labels = None if chosen["label_mode"] is None else chosen["labels"]
+    names = (labels, FORMATS, chosen.get("class_names"), chosen["shuffle"], chosen["seed"])
+    paths, expected, _ = dataset_utils.index_directory(folder, *names, verbose=False)
+    assert sequence.file_paths == paths
+    if expected is None:
+        assert not sequence.data.table.labels
+    else:
+        found = labels_of(sequence.evaluation())
+        np.testing.assert_array_equal(found.argmax(axis=1) if found.ndim == 2 else found, expected)
 
 
 @pytest.mark.parametrize("label_mode", ["int", "categorical", "binary", None])
@@ -250,6 +268,15 @@ def test_one_hot_rows_are_made_when_they_are_taken(folder):
         AugmentedSequence.from_directory(folder, augment=[CutMix()], **chosen | {"label_mode": "int"})
 
 
+def test_classes_are_not_spread_out_to_be_split(folder, monkeypatch):
+    chosen = {"label_mode": "categorical", "seed": 1, "verbose": False, **SIZE}
+    sequence = AugmentedSequence.from_directory(folder, **chosen)
+    monkeypatch.setattr(OneHot, "__getitem__", None)
+    monkeypatch.setattr(OneHot, "__array__", None)
+    train, _ = sequence.split(0.34, stratify=True)
+    assert sorted(np.bincount(sequence.data.table.labels["y", None].classes[train.data.positions])) == [4, 5, 5]
+
+
 def test_a_fresh_seed_can_be_given_again(folder):
     first = AugmentedSequence.from_directory(folder, verbose=False, augment=[RandomFlip()], **SIZE)
     second = AugmentedSequence.from_directory(folder, verbose=False, augment=[RandomFlip()], seed=first.seed, **SIZE)
@@ -264,6 +291,14 @@ def test_a_kept_listing_gives_the_same(folder, tmp_path):
     second = AugmentedSequence.from_directory(folder, **chosen)
     assert first.file_paths == second.file_paths
     np.testing.assert_array_equal(labels_of(first), labels_of(second))
+
+
+def test_a_folder_that_is_no_cache_stays_as_it_is(folder, tmp_path):
+    (tmp_path / "letter.txt").touch()
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"`cache` must be a folder .* 'letter\.txt'"):
+            AugmentedSequence.from_directory(folder, cache=tmp_path, verbose=False, **SIZE)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
 def test_odd_names(tmp_path):

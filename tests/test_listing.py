@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,12 @@ def test_as_keras_shuffles(tree, seed):
         order = keras_order(len(found.paths), seed)
         assert found.paths.taken(order) == paths
         np.testing.assert_array_equal(found.classes[order], labels)
+
+
+def test_names_are_sorted_as_text(tmp_path):
+    """What is no UTF-8 sorts elsewhere by its bytes."""
+    grow(tmp_path, {("a", "\udcff.jpg"), ("a", "\ue000.jpg"), ("a", "\udcff", "1.jpg"), ("a", "\ue000", "1.jpg")})
+    require_equal(str(tmp_path), True)
 
 
 def test_seeds_of_more_bits_have_an_order():
@@ -249,7 +256,9 @@ def test_a_change_is_noticed(tmp_path, change):
             looks.append(1)
             return ours(directory, True)
 
-        return list(kept(str(tmp_path / "cache"), directory, [True], look).paths)
+        found, keep = kept(str(tmp_path / "cache"), directory, [True], look)
+        keep()
+        return list(found.paths)
 
     first = get()
     assert get() == first
@@ -276,7 +285,9 @@ def test_arguments_have_listings_of_their_own(tmp_path):
     age(directory)
     for classes, names in itertools.product((True, False), (None, ["b"])):
         for _ in range(2):
-            found = kept(str(tmp_path / "cache"), directory, [classes, names], lambda: ours(directory, classes, names))  # noqa: B023
+            look = partial(ours, directory, classes, names)
+            found, keep = kept(str(tmp_path / "cache"), directory, [classes, names], look)
+            keep()
             assert list(found.paths) == list(ours(directory, classes, names).paths)
     assert len(list((tmp_path / "cache").iterdir())) == 4
 
@@ -316,7 +327,8 @@ def test_a_listing_that_fails_half_way_leaves_the_old_one(tmp_path, monkeypatch)
         real(file, array)
 
     monkeypatch.setattr(saved_listing.np, "save", full)
-    found = kept(str(tmp_path), directory, [], lambda: ours(directory, True))  # logs it, and goes on
+    found, keep = kept(str(tmp_path), directory, [], lambda: ours(directory, True))
+    keep()  # logs it, and goes on
     assert len(found.paths) == 2
     with pytest.raises(OSError, match="No space"):
         save(found, tmp_path / "kept")

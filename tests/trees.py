@@ -24,6 +24,8 @@ FILES = st.sampled_from(
         os.fsdecode(b"\xe9.bmp"),
         "é.Png",
         "a-.jpg",
+        "\ue000.jpg",
+        os.fsdecode(b"\xff.jpg"),
     ]
 )
 PATHS = st.tuples(st.lists(FOLDERS, max_size=3), FILES).map(lambda path: (*path[0], path[1]))

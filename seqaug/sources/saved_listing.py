@@ -28,26 +28,38 @@ _INDEX = "listing.json"
 _ARRAYS = ("names", "ends", "counts", "folders", "folder_ends", "stamps")
 
 
-def kept(cache: str, directory: str, arguments: Sequence[Any], look: Callable[[], Listing]) -> Listing:
-    """Returns the listing of a folder, from a cache if it is there and no folder has changed since.
+def kept(
+    cache: str, directory: str, arguments: Sequence[Any], look: Callable[[], Listing]
+) -> tuple[Listing, Callable[[], None]]:
+    """Returns the listing of a folder, from a cache if it is there and no folder has changed since; and what keeps it.
+
+    That is a function of its own, to be called once it is clear that the cache is one: a folder that was named by
+    mistake stays as it is.
 
     Args:
-        cache: The folder of the cache, in which it is kept.
+        cache: The folder of the cache.
         directory: The folder that is listed.
         arguments: All else that the listing depends on, of types that JSON has.
         look: What makes it.
     """
     said = json.dumps([_VERSION, os.path.abspath(directory), *arguments])  # noqa: PTH100 (links stay as they are)
     folder = Path(cache) / f"listing-{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}"
-    listing = load(folder, directory)
-    if listing is not None and is_fresh(listing):
-        return listing
+    loaded = load(folder, directory)
+    if loaded is not None and is_fresh(loaded):
+        return loaded, _nothing
     listing = look()
-    try:
-        save(listing, folder)
-    except OSError as error:
-        logging.getLogger("seqaug").warning("The listing of %r cannot be kept in %r: %s", directory, cache, error)
-    return listing
+
+    def keep() -> None:
+        try:
+            save(listing, folder)
+        except OSError as error:
+            logging.getLogger("seqaug").warning("The listing of %r cannot be kept in %r: %s", directory, cache, error)
+
+    return listing, keep
+
+
+def _nothing() -> None:
+    """Keeps what is kept already."""
 
 
 def is_fresh(listing: Listing) -> bool:
