@@ -128,7 +128,9 @@ def _checked_labels(labels: Any, class_names: Any) -> bool:
     return False
 
 
-def _listing(directory: Any, inferred: bool, class_names: Any, follow_links: bool, formats: Any, cache: Any) -> Listing:
+def _listing(
+    directory: Any, inferred: bool, class_names: Any, follow_links: bool, formats: Any, cache: Any
+) -> tuple[Listing, Callable[[], None]]:
     directory, wanted = os.fspath(directory), checked_formats(formats)
     if "://" in directory:
         raise ValueError(f"`directory` must be a folder of this system. Received: directory={directory!r}")
