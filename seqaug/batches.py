@@ -68,7 +68,7 @@ class Samples:
         batch_size: Samples in a batch; the last one may have fewer.
         shuffle: Whether each epoch has its own order.
         drop_remainder: Whether to leave out a last batch that would be shorter.
-        positions: Which samples there are, increasing: those of one side of a split.
+        positions: Which samples there are, increasing: those of one side of a split. Of uint32 where there may be many.
         stand_ins: What replaces those whose files are broken, None if that is an error.
     """
 
@@ -76,7 +76,7 @@ class Samples:
     batch_size: int
     shuffle: bool
     drop_remainder: bool
-    positions: NDArray[np.intp]
+    positions: NDArray[Any]
     stand_ins: StandIns | None = None
     _kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
@@ -93,7 +93,7 @@ class Samples:
         """Returns all samples of a table, with stand-ins for those that are broken if these are to be noted."""
         if len(table.source) > 2**32:
             raise ValueError(f"`x` must hold at most 2**32 images. Received: {len(table.source)}")
-        positions = np.arange(len(table.source))
+        positions = np.arange(len(table.source), dtype=np.uint32)
         stand_ins = None if broken is None else StandIns(table, positions, broken)
         return cls(table, batch_size, shuffle, drop_remainder, positions, stand_ins)
 
@@ -115,13 +115,13 @@ class Samples:
         ids = order[first : first + self.batch_size].tolist()
         return Chosen(self.table, ids if self.stand_ins is None else self.stand_ins.rows(ids, seed, epoch), ids)
 
-    def _order(self, seed: int, epoch: int) -> NDArray[np.intp]:
+    def _order(self, seed: int, epoch: int) -> NDArray[Any]:
         """The order of samples in an epoch. Kept for the last one asked for: a cache, of no effect on what is given."""
         key, order = self._kept.get("order", (None, None))
         if key != (seed, epoch):
             order = randomness.permutation(seed, epoch, self.positions)
             self._kept["order"] = (seed, epoch), order
-        result: NDArray[np.intp] = order
+        result: NDArray[Any] = order
         return result
 
     def evaluation(self, _: Pipeline) -> "Samples":
@@ -129,7 +129,7 @@ class Samples:
         stand_ins = None if self.stand_ins is None else self.stand_ins.evaluation()
         return replace(self, shuffle=False, drop_remainder=False, stand_ins=stand_ins, _kept={})
 
-    def only(self, positions: NDArray[np.intp]) -> "Samples":
+    def only(self, positions: NDArray[Any]) -> "Samples":
         """Returns some of the samples."""
         stand_ins = None if self.stand_ins is None else self.stand_ins.only(positions)
         return replace(self, positions=positions, stand_ins=stand_ins, _kept={})

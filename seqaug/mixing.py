@@ -12,6 +12,7 @@ from seqaug.buffers import Images, Rows
 from seqaug.mix_plan import MixingPlan, MixPlan
 from seqaug.plan import Plan, StagePlan
 from seqaug.run import execute, execute_masks
+from seqaug.sources.classes import OneHot
 from seqaug.threads import spread
 
 _TAKEN = ("uint8", "float32")  # what the native mixing takes
@@ -171,7 +172,7 @@ def mixed_labels(plan: Plan, labels: Any, name: str = "labels") -> NDArray[np.fl
     return mixture.astype(np.float32).reshape(values.shape)
 
 
-def check_labels(labels: NDArray[Any], name: str) -> None:
+def check_labels(labels: NDArray[Any] | OneHot, name: str) -> None:
     """Raises an error unless labels are numbers that can be blended."""
     if labels.dtype.kind not in "biuf" or labels.ndim == 0:
         raise TypeError(f"`{name}` must be an array of numbers. Received: {name} of dtype {labels.dtype}")

@@ -11,8 +11,10 @@ from seqaug.batches import Samples, WrappedBatches, refuse_for_wrapped, refuse_u
 from seqaug.configuration import Configured
 from seqaug.declared import Declared, Targets
 from seqaug.epochs import Counting
+from seqaug.folders import Folders
 from seqaug.indexed import Indexed
 from seqaug.making import Maker
+from seqaug.named import Named
 from seqaug.pipeline import DTYPES, Pipeline
 from seqaug.reading import Files, Reader, names_files
 from seqaug.sources.decode import MAX_PIXELS
@@ -27,7 +29,7 @@ for kind in (Pipeline, *TRANSFORMS.values()):  # so that what Keras saves may ho
     keras.saving.register_keras_serializable("seqaug")(kind)
 
 
-class AugmentedSequence(Indexed, Views, Configured, Counting, keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+class AugmentedSequence(Indexed, Views, Folders, Named, Configured, Counting, keras.utils.PyDataset):  # type: ignore[misc]
     """A Keras `Sequence` (PyDataset) of augmented image batches, for `fit`, `evaluate` and `predict`.
 
     ```python

@@ -10,7 +10,7 @@ from seqaug import checks, randomness
 
 
 def validation_part(
-    seed: int, positions: NDArray[np.intp], fraction: float, classes: NDArray[Any] | None
+    seed: int, positions: NDArray[Any], fraction: float, classes: NDArray[Any] | None
 ) -> NDArray[np.bool_]:
     """Returns which samples go to the validation side of a split.
 

@@ -36,7 +36,7 @@ class StandIns:
     """
 
     table: Table
-    positions: NDArray[np.intp]
+    positions: NDArray[Any]
     broken: Broken
     fixed: bool = False
     _kept: dict[Any, Any] = field(default_factory=dict, compare=False)
@@ -47,7 +47,7 @@ class StandIns:
         tally: Tally = self._kept.setdefault("tally", Tally(self.broken))
         return tally
 
-    def only(self, positions: NDArray[np.intp]) -> "StandIns":
+    def only(self, positions: NDArray[Any]) -> "StandIns":
         """Returns those of some of the samples."""
         return replace(self, positions=positions, _kept={})
 
@@ -121,12 +121,12 @@ class StandIns:
             f"Received: {self.broken.listed(candidates.tolist(), '; ')}"
         )
 
-    def _candidates(self, i: int) -> NDArray[np.intp]:
+    def _candidates(self, i: int) -> NDArray[Any]:
         """Returns the samples of the class of sample i, it among them."""
         kind = self._class_of(i)
         if kind is None:
             return self.positions
-        members: NDArray[np.intp] | None = self._kept.get(("members", kind))
+        members: NDArray[Any] | None = self._kept.get(("members", kind))
         if members is None:
             members = self._kept["members", kind] = self.positions[self._classes() == kind]
         return members

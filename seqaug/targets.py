@@ -12,6 +12,7 @@ from seqaug.declared import BOXES, IMAGE, KEYPOINTS, MASK, Declared
 from seqaug.masks import checked_fill
 from seqaug.sources import Masks, Source
 from seqaug.sources.boxes import BoxSource
+from seqaug.sources.classes import OneHot
 from seqaug.sources.keypoints import KeypointSource
 from seqaug.structure import Path, Structure, name_of
 
@@ -24,7 +25,7 @@ class Table:
         structure: How batches are put together.
         picture: Where the picture is.
         source: The picture.
-        labels: Arrays whose rows go along untouched.
+        labels: Columns whose rows go along untouched.
         masks: Arrays whose rows are moved with their images.
         images: Further pictures, to which the same is done.
         boxes: Bounding boxes, which are moved.
@@ -34,7 +35,7 @@ class Table:
     structure: Structure
     picture: Path
     source: Source
-    labels: dict[Path, NDArray[Any]]
+    labels: dict[Path, NDArray[Any] | OneHot]
     masks: dict[Path, Masks] = field(default_factory=dict)
     images: dict[Path, Source] = field(default_factory=dict)
     boxes: dict[Path, BoxSource] = field(default_factory=dict)
@@ -177,10 +178,13 @@ def _check_count(path: Path, count: int, images: int) -> None:
         )
 
 
-def _label_column(path: Path, value: Any, count: int) -> NDArray[Any]:
-    """Returns a column as an array, checked."""
+def _label_column(path: Path, value: Any, count: int) -> NDArray[Any] | OneHot:
+    """Returns a column as an array, or as it is if it makes its rows when they are wanted, checked."""
     name = name_of(path)
     checks.unmasked(name, value)
+    if isinstance(value, OneHot):
+        _check_count(path, len(value), count)
+        return value
     try:
         array = np.asarray(value)
     except ValueError as error:  # a ragged list

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
 
 from seqaug import checks, preview, tf_data
 from seqaug.batches import Batches, Chosen, Samples
 from seqaug.epochs import is_dropped
 from seqaug.making import Maker
+from seqaug.sources.classes import OneHot
 from seqaug.splitting import classes_of, validation_part
 
 
@@ -225,7 +225,7 @@ class Views:
     def _readable(self, index: int, count: int | None = None) -> Chosen:
         """The samples of batch `index` of the current epoch, or the first so many."""
 
-    def _only(self, positions: NDArray[np.intp]) -> Self:
+    def _only(self, positions: NDArray[Any]) -> Self:
         """Returns this Sequence with some of its samples."""
         assert isinstance(self.data, Samples)
         view = copy.copy(self)
@@ -245,6 +245,7 @@ class Views:
                 "`stratify=True` needs labels: a `y` of classes, or a dict with an entry `labels`. Or give the "
                 "classes: stratify=[…], one for each sample."
             )
+        found = found.classes if isinstance(found, OneHot) else found
         return classes_of(found[samples.positions], len(samples.positions), "y")
 
 

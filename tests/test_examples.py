@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("guide", "data", "augmentations", "training", "affine", "image_data_generator", "migration")
+NAMES = ("guide", "data", "files", "augmentations", "training", "affine", "image_data_generator", "migration")
 PAGES = ["README.md", *(f"docs/{page}.md" for page in NAMES)]
 
 
@@ -67,6 +67,7 @@ PRINTED = {
     "augmented_files.py": {"4 batches, the last one (12, 224, 224, 3)": 3},
     "change_one_import.py": {"equal bits: True": 1},
     "detection.py": {"the loss goes down: True": 1, "of 62 boxes none is lost without augmentation: 62": 1},
+    "from_folder.py": {"the same classes and files as Keras: True": 1, "Using 120 files for training.": 1},
     "from_tf_data.py": {"the same picture from both: True": 1, "TensorSpec(shape=(32, 25, 25, 1), dtype=tf.float32": 1},
     "image_data_generator.py": {
         "Found 40 images belonging to 2 classes.": 4,
@@ -151,6 +152,8 @@ for path, image in zip(paths, images):
 for name in ("cats", "dogs"):
     os.makedirs(f"folder/{name}")
     Image.fromarray(images[0]).save(f"folder/{name}/one.jpg")
+    for i in range(8):
+        Image.fromarray(images[i]).save(f"folder/{name}/{i}.jpg")
 model = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 """

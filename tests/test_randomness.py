@@ -121,3 +121,29 @@ def test_permutations_are_fair():
     orders = np.array([randomness.permutation(7, epoch, np.arange(8)) for epoch in range(4000)])
     assert scipy.stats.chisquare(np.bincount(orders[:, 0], minlength=8)).pvalue > 1e-4
     assert scipy.stats.binomtest(int((orders[:, 2] < orders[:, 5]).sum()), 4000).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("values", [1, 7, 2**20, 2**60])
+@pytest.mark.parametrize("count", [0, 1, 2, 33, 1000, 300_000])
+def test_permutations_sort_by_whole_draws(monkeypatch, count, values):
+    """Also where many draws are alike, in all bits or in the first ones."""
+
+    def draws(key, slot, epoch, ids):
+        return ids.astype(np.uint64) * np.uint64(2654435761) % np.uint64(values) << np.uint64(key)
+
+    monkeypatch.setattr(randomness, "_draws", draws)
+    for key in (0, 3):
+        ids = np.arange(count, dtype=np.uint32) * 3
+        expected = ids[np.argsort(draws(key, 0, 0, ids), kind="stable")]
+        np.testing.assert_array_equal(randomness.permutation(key, 0, ids), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint32, np.int64])
+def test_permutations_are_those_of_the_draws(dtype):
+    ids = np.arange(5000, dtype=dtype)
+    words = np.empty((len(ids), 4), np.uint32)
+    _core.bits(7, randomness.SHUFFLE, 3, ids.astype(np.uint32), 0, words)
+    order = sorted(range(len(ids)), key=lambda i: (int(words[i, 1]), int(words[i, 0])))
+    result = randomness.permutation(7, 3, ids)
+    assert result.dtype == dtype
+    assert result.tolist() == order

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import DTypeLike
 
+from seqaug.messages import say
 from seqaug.preprocessing.augmentation import ImageAugmentation
 from seqaug.preprocessing.iterators import Iterator
-from seqaug.preprocessing.pictures import BatchFromFilesMixin, require_class_mode, say
+from seqaug.preprocessing.pictures import BatchFromFilesMixin, require_class_mode
 
 _WITHOUT_CLASSES = ("input", "multi_output", "raw", None)
 

@@ -10,9 +10,10 @@ import numpy as np
 from keras import config
 from numpy.typing import DTypeLike
 
+from seqaug.messages import say
 from seqaug.preprocessing.augmentation import ImageAugmentation
 from seqaug.preprocessing.iterators import Iterator
-from seqaug.preprocessing.pictures import BatchFromFilesMixin, require_class_mode, say
+from seqaug.preprocessing.pictures import BatchFromFilesMixin, require_class_mode
 
 
 class DirectoryIterator(BatchFromFilesMixin, Iterator):

@@ -1,7 +1,6 @@
 """What the iterators over picture files have in common: how a file becomes an image, and which targets go with it."""
 
 import io
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,11 +187,3 @@ def require_class_mode(class_mode: Any, allowed: set[str | None]) -> None:
     if class_mode not in allowed:
         names = ", ".join(sorted(map(repr, allowed)))
         raise ValueError(f"`class_mode` must be one of {names}. Received: class_mode={class_mode!r}")
-
-
-def say(message: str) -> None:
-    """Prints a line where Keras would print its own."""
-    if config.is_interactive_logging_enabled():
-        print(message, flush=True)
-    else:
-        logging.getLogger("absl").info(message)
