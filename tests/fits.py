@@ -57,6 +57,23 @@ def trained_under(method, sequence, **arguments):
     return trained(sequence, **arguments)
 
 
+def failing(sequence):
+    """What `fit` says."""
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2)])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    try:
+        model.fit(sequence, verbose=0)
+    except Exception as error:
+        return str(error)
+    return None
+
+
+def failing_under(method, sequence):
+    """`failing` with another way to start processes; see `trained_under`."""
+    multiprocessing.set_start_method(method, force=True)
+    return failing(sequence)
+
+
 def within(call, *args, **arguments):
     """What a call gives, or raises. A call that hangs fails the test, and goes with the process."""
     results = queue.SimpleQueue()

@@ -5,6 +5,7 @@ import itertools
 import h5py
 import numpy as np
 import zarr
+from common import digests
 
 from seqaug import AugmentedSequence, RandomFlip, RandomRotation, Rescaling
 
@@ -51,3 +52,8 @@ STORES = {
     "Zarr 3": lambda folder, array=IMAGES: in_zarr(folder, 3, 7, array),
     "memory map": in_map,
 }
+
+
+def read_twice(sequence):
+    """The digests of all batches, as they are read first and again."""
+    return digests(sequence), digests(sequence)

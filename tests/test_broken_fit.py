@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 import keras
 import numpy as np
 import pytest
-from fits import flat, trained, trained_under, within
+from fits import failing, failing_under, flat, trained, trained_under, within
 from PIL import Image
 
 from seqaug import AugmentedSequence, RandomFlip
@@ -31,22 +31,6 @@ def paths(tmp_path):
 def make(paths, **changed):
     arguments = {"augment": [RandomFlip()], "batch_size": 4, "seed": 7, "image_size": (6, 6), **changed}
     return AugmentedSequence(paths, np.arange(COUNT) % 2, **arguments)
-
-
-def failing(sequence):
-    """What `fit` says."""
-    model = keras.Sequential([keras.Input((6, 6, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
-    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    try:
-        model.fit(sequence, verbose=0)
-    except Exception as error:
-        return str(error)
-    return None
-
-
-def failing_under(method, sequence):
-    multiprocessing.set_start_method(method, force=True)
-    return failing(sequence)
 
 
 def names_it(text):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from common import digests
 from fits import expected, trained_under
-from stores import IMAGES, LABELS, STORES, in_hdf5, in_map, make
+from stores import IMAGES, LABELS, STORES, in_hdf5, in_map, make, read_twice
 
 from seqaug.sources import arrays, stores
 
@@ -88,10 +88,6 @@ def test_what_a_map_holds_and_its_file_does_not_is_pickled_whole(tmp_path):
         data = pickle.dumps(source)
         assert len(data) > array.nbytes
         np.testing.assert_array_equal(pickle.loads(data).read([2])[0], array[2])
-
-
-def read_twice(sequence):
-    return digests(sequence), digests(sequence)
 
 
 def check_other_processes(method, stores):
