@@ -76,12 +76,12 @@ class Counting:
         if self._hooked is not None:
             self._hooked.on_epoch_end()
         if self._epoch != self._begun:
-            self._report(self._epoch)
+            self._finish(self._epoch)
         self._epoch = self._begun
 
     @abstractmethod
-    def _report(self, epoch: int | None) -> None:
-        """Logs what there is to be said of an epoch that is over."""
+    def _finish(self, epoch: int | None) -> None:
+        """Does what is to be done when an epoch is over."""
 
 
 def warn_of_loop(sequence: Any) -> bool:

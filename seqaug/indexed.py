@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from seqaug import checks
-from seqaug.batches import Batches, Chosen
+from seqaug.batches import Batches, Chosen, Samples
 from seqaug.epochs import warn_of_loop
 from seqaug.making import Maker
 from seqaug.plan import Plan
@@ -70,7 +70,7 @@ class Indexed:
             self._hooked.on_epoch_begin()
         for index in itertools.count() if count is None else range(count):
             yield self.batch(index, epoch)
-        self._report(epoch)
+        self._finish(epoch)
         if self._hooked is not None:
             self._hooked.on_epoch_end()
 
@@ -103,8 +103,11 @@ class Indexed:
         stand_ins = self.data.stand_ins
         return {} if stand_ins is None else stand_ins.broken.reasons
 
-    def _report(self, epoch: int | None) -> None:
-        """Logs which samples were replaced in an epoch that is over, or in all that have not been reported yet."""
+    def _finish(self, epoch: int | None) -> None:
+        """Puts away what an epoch that is over has cached, and logs whom it had replaced; of all so far for None."""
+        for source in self.data.table.files if isinstance(self.data, Samples) else []:
+            if source.cache is not None:
+                source.cache.flush()
         if self.data.stand_ins is not None:
             self.data.stand_ins.tally.report(epoch)
 

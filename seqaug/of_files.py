@@ -4,7 +4,10 @@ import difflib
 import inspect
 from typing import Any
 
+from seqaug import checks
 from seqaug.batches import Batches, Samples
+from seqaug.progress import Counter
+from seqaug.sources.cache.building import fill
 from seqaug.sources.paths import Paths
 
 _OTHERS = ("x", "y", "sample_weight")  # which are no options
@@ -27,6 +30,41 @@ class OfFiles:
         if not isinstance(paths, Paths) or not isinstance(data, Samples):
             return None
         return paths if len(data.positions) == len(paths) else paths.taken(data.positions)
+
+    def build_cache(self, threads: int | None = None, verbose: bool = True) -> dict[str, str]:
+        """Decodes all pictures and masks that are not yet in the cache, which otherwise the first epoch does.
+
+        ```python
+        train = AugmentedSequence.from_directory("photos", image_size=(224, 224), cache="photos-decoded")
+        print(train.build_cache())  # {} if there is no broken file
+        ```
+
+        Interrupted, it goes on from there the next time. Of one side of a split it is the files of this side.
+
+        Args:
+            threads: How many decode; None means one for each CPU that this process may use.
+            verbose: Whether to show how far it is, on stderr, unless it takes no longer than a second.
+
+        Returns:
+            The files that cannot be read, and the error of each.
+
+        Raises:
+            ValueError: There is no cache, or an argument is out of range.
+            OSError: There is no room in the cache.
+        """
+        data = self.data
+        files = [source for source in data.table.files if source.cache is not None] if isinstance(data, Samples) else []
+        if not files or not isinstance(data, Samples):
+            raise ValueError('There is no cache to be built; give the Sequence one: `cache="some/folder"`.')
+        threads = None if threads is None else checks.integer("threads", threads, 1)
+        broken: dict[str, str] = {}
+        with Counter("Decoding", "files", len(files) * len(data.positions)) as counter:
+            advance = counter.advance if checks.flag("verbose", verbose) else None
+            for source in files:
+                assert source.cache is not None
+                paths = source.paths.taken(data.positions)
+                broken.update(fill(paths, source.decoder, source.cache, threads, advance).broken)
+        return broken
 
     def _sides(self: Any, cut: int | None, subset: str | None, validation_first: bool) -> Any:
         """Returns one side of the data cut at a sample, or both, or everything."""

@@ -11,7 +11,7 @@ from seqaug import randomness
 from seqaug.broken import Broken, Tally
 from seqaug.randomness import Draws
 from seqaug.sources.decode import BrokenPicture
-from seqaug.sources.files import FileSource, passes
+from seqaug.sources.files import passes
 from seqaug.splitting import classes_of
 from seqaug.targets import Table
 from seqaug.threads import spread
@@ -83,8 +83,7 @@ class StandIns:
             ValueError: One cannot be replaced.
             BrokenPicture: A file cannot be read, and that is not its fault.
         """
-        sources = [self.table.source, *self.table.masks.values(), *self.table.images.values()]
-        files = [source for source in sources if isinstance(source, FileSource)]
+        files = self.table.files
         sound: set[int] = set()
         while True:
             rows = self.rows(ids, seed, epoch)

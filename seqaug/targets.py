@@ -13,6 +13,7 @@ from seqaug.masks import checked_fill
 from seqaug.sources import Masks, Source
 from seqaug.sources.boxes import BoxSource
 from seqaug.sources.classes import OneHot
+from seqaug.sources.files import FileSource
 from seqaug.sources.keypoints import KeypointSource
 from seqaug.structure import Path, Structure, name_of
 
@@ -45,6 +46,12 @@ class Table:
     def has_points(self) -> bool:
         """Whether there are places in pictures that move, beside pixels."""
         return bool(self.boxes or self.keypoints)
+
+    @property
+    def files(self) -> list[FileSource]:
+        """What is read from files."""
+        columns = (self.source, *self.masks.values(), *self.images.values())
+        return [column for column in columns if isinstance(column, FileSource)]
 
     @property
     def signature(self) -> str:

@@ -214,8 +214,8 @@ class Views:
         """All batches of an epoch, whichever is the current one."""
 
     @abstractmethod
-    def _report(self, epoch: int | None) -> None:
-        """Logs what there is to be said of an epoch that is over, or of all."""
+    def _finish(self, epoch: int | None) -> None:
+        """Does what is to be done when an epoch is over, or all that have begun."""
 
     @abstractmethod
     def _count(self) -> int | None:
@@ -284,7 +284,7 @@ class Repeated(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no typ
 
     def on_epoch_end(self) -> None:
         """Called by Keras. What is to be said of broken files so far is logged."""
-        self.sequence._report(None)
+        self.sequence._finish(None)
 
     def __getitem__(self, index: int) -> Any:
         """Returns item `index`, from 0 on."""

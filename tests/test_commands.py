@@ -71,7 +71,7 @@ def test_the_settings_are_the_decoders(photos, tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(
         "seqaug.sources.cache.building.fill",
-        lambda *arguments: seen.append(arguments[2]) or fill([], [], *arguments[2:]),
+        lambda *arguments: seen.append(arguments[1]) or fill(Paths.of([]), *arguments[1:]),
     )
     arguments = ["--image-size", "100", "150", "--color-mode", "grayscale", "--cache-size", "7", "8"]
     main(["cache", "build", str(photos), str(tmp_path / "c"), *arguments, "--magnification", "1.25"])
@@ -89,7 +89,7 @@ def test_broken_pictures_are_listed(photos, tmp_path, capsys):
     assert out.startswith("6 pictures decoded, 0 were in the cache, 3 broken; ")
     lines = err.splitlines()
     assert len(lines) == 3
-    for line, part in zip(lines, (r"a\udcff\n.jpg", "1.png", "z.gif"), strict=True):
+    for line, part in zip(lines, (r"a\udcff\n.jpg", "z.gif", "1.png"), strict=True):
         assert line.startswith("Cannot read the picture ")
         assert part in line
 
@@ -114,7 +114,7 @@ def test_damage_is_told(photos, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["build", "missing", "c"], "No such file"),
+        (["build", "missing", "c"], "`directory` must be a folder. Received: directory='missing'"),
         (["build", "empty", "c"], "FOLDER must have pictures in it. Received: 'empty'"),
         (["build", "photos", "photos"], "`cache` must be a folder that is new"),
         (["build", "photos", "file"], "`cache` must be a folder that is new"),
@@ -184,22 +184,22 @@ def test_fill_from_python(photos):
 
     cache, counted = MemoryCache({}), []
     names = [os.fsencode(path) for path in files]
-    filled = fill(names, files, read, cache, 1, lambda: counted.append(1))
+    filled = fill(Paths.of(files), read, cache, 1, lambda: counted.append(1))
     assert (filled.made, filled.held, filled.broken) == (5, 0, [(files[2], "not this one")])
     assert asked == files
     assert len(counted) == 6
     assert [cache.get(names[i], files[i]).item() for i in (0, 1, 3, 4, 5)] == [0, 1, 3, 4, 5]
-    filled = fill(names, files, read, cache, 3)
+    filled = fill(Paths.of(files), read, cache, 3)
     assert (filled.made, filled.held, len(filled.broken)) == (0, 5, 1)
-    assert fill([], [], read, cache).made == 0
-    with pytest.raises(ValueError, match="Received: 1 and 2"):
-        fill([b""], files[:2], read, cache)
+    assert fill(Paths.of([]), read, cache).made == 0
 
 
 @pytest.mark.parametrize("threads", [1, 4])
 def test_an_error_that_is_not_the_files_ends_it_and_loses_nothing(photos, tmp_path, threads):
-    files = [str(photos / "class_0" / "0.png")] * 100
-    names = [b"%d" % i for i in range(100)]
+    picture = (photos / "class_0" / "0.png").read_bytes()
+    files = [str(tmp_path / f"{i}.png") for i in range(100)]
+    for path in files:
+        Path(path).write_bytes(picture)
     cache = DiskCache(tmp_path / "c", {})
 
     calls = itertools.count()
@@ -211,9 +211,9 @@ def test_an_error_that_is_not_the_files_ends_it_and_loses_nothing(photos, tmp_pa
         return np.zeros((2, 2, 1), np.uint8)
 
     with pytest.raises(RuntimeError, match="a bug"):
-        fill(names, files, read, cache, threads)
+        fill(Paths.of(files), read, cache, threads)
     again = DiskCache(tmp_path / "c", {})
-    assert 10 <= sum(again.get(name, files[0]) is not None for name in names) < 20
+    assert 10 <= sum(again.get(os.fsencode(path), path) is not None for path in files) < 20
 
 
 def test_a_full_disk_ends_it(photos, tmp_path, monkeypatch, capsys):

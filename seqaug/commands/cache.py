@@ -2,7 +2,6 @@
 
 import argparse
 import math
-import os
 import sys
 import time
 from functools import partial
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from seqaug.sources.paths import Paths
 
 _COLOR_MODES = ("grayscale", "rgb", "rgba", "mask")
-_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
 def add_to(commands: "Commands") -> None:
@@ -75,11 +73,10 @@ def _build(arguments: argparse.Namespace) -> int:
     if not paths:
         raise ValueError(f"FOLDER must have pictures in it. Received: {str(arguments.folder)!r}, which has none")
     decoder = _decoder(arguments)
-    names = [paths.key(i) for i in range(len(paths))]
     cache = DiskCache(arguments.cache, decoder.settings)
     started = time.monotonic()
     with Counter("Decoding", "pictures", len(paths)) as counter:
-        filled = fill(names, paths, decoder, cache, arguments.threads, counter.advance)
+        filled = fill(paths, decoder, cache, arguments.threads, counter.advance)
     took = duration(time.monotonic() - started)
     print(f"{filled.made:,} pictures decoded, {filled.held:,} were in the cache, {len(filled.broken):,} broken; {took}")
     for _, reason in filled.broken:
@@ -88,17 +85,10 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _pictures(folder: Path) -> "Paths":
-    """The pictures in a folder and the folders in it, in order."""
-    from seqaug.sources.paths import Paths
+    """The pictures in a folder and the folders in it."""
+    from seqaug.sources.listing import FORMATS, MORE_FORMATS, list_folder
 
-    def refuse(error: OSError) -> None:
-        raise error
-
-    found = []
-    for place, _, files in os.walk(folder, onerror=refuse):
-        within = os.path.relpath(place, folder)
-        found += [os.path.normpath(os.path.join(within, file)) for file in files if file.lower().endswith(_ENDINGS)]  # noqa: PTH118
-    return Paths.of(sorted(found), str(folder))
+    return list_folder(str(folder), False, None, False, (*FORMATS, *MORE_FORMATS)).paths
 
 
 def _decoder(arguments: argparse.Namespace) -> "Decoder":

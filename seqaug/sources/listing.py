@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from seqaug.sources.paths import Paths
 
 FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # Keras's
-_MORE = (".jfif", ".jpe", ".pgm", ".ppm", ".tif", ".tiff", ".webp")  # which Keras does not list, and are pictures
+MORE_FORMATS = (".jfif", ".jpe", ".pgm", ".ppm", ".tif", ".tiff", ".webp")  # which are pictures as well
 _NEVER = 2**63 - 1  # when what could not be read was changed: never to be trusted
 
 
@@ -243,7 +243,7 @@ def _look(path: str, folder: _Folder, formats: tuple[str, ...]) -> list[tuple[st
             lower = entry.name.lower()
             if lower.endswith(formats):
                 files.append(entry.name)
-            elif lower.endswith(_MORE):
+            elif lower.endswith(MORE_FORMATS):
                 folder.left_out[os.path.splitext(lower)[1]] += 1  # noqa: PTH122
     files.sort()
     folder.files = list(map(os.fsencode, files))

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqaug.sources.cache import Cache
+from seqaug.sources.paths import Paths
 from seqaug.threads import available_cpus
 
 
@@ -29,8 +30,7 @@ class Filled:
 
 
 def fill(
-    names: Sequence[bytes],
-    paths: Sequence[str],
+    paths: Paths,
     decoder: Callable[[str], NDArray[Any]],
     cache: Cache,
     threads: int | None = None,
@@ -41,8 +41,7 @@ def fill(
     However this ends, by an error or by Ctrl-C, what has been made is kept.
 
     Args:
-        names: Under which the pictures are put; see `Paths.key`.
-        paths: The files, as many.
+        paths: The files, which are kept under their keys.
         decoder: Makes `(height, width, channels)` of a file. Called from many threads; a ValueError or OSError says
             that the file is broken.
         cache: Takes the pictures.
@@ -52,9 +51,7 @@ def fill(
     Raises:
         OSError: There is no room in the cache.
     """
-    if len(names) != len(paths):
-        raise ValueError(f"`names` must be as many as `paths`. Received: {len(names)} and {len(paths)}")
-    work = _Work(names, paths, decoder, cache, progress)
+    work = _Work(paths, decoder, cache, progress)
     count = max(1, min(available_cpus() if threads is None else threads, len(paths)))
     # The main thread, which Ctrl-C interrupts, only waits: no picture and no segment is lost half-way.
     with ThreadPoolExecutor(count, thread_name_prefix="seqaug-fill") as pool:
@@ -76,13 +73,12 @@ class _Work:
 
     def __init__(
         self,
-        names: Sequence[bytes],
-        paths: Sequence[str],
+        paths: Paths,
         decoder: Callable[[str], NDArray[Any]],
         cache: Cache,
         progress: Callable[[], None] | None,
     ) -> None:
-        self._names, self._paths, self._decoder, self._cache, self._progress = names, paths, decoder, cache, progress
+        self._paths, self._decoder, self._cache, self._progress = paths, decoder, cache, progress
         self.made = self.held = 0
         self.broken: list[tuple[int, str]] = []
         self._next = 0
@@ -109,7 +105,7 @@ class _Work:
             self.stop()
 
     def _one(self, number: int) -> None:
-        name, path = self._names[number], self._paths[number]
+        name, path = self._paths.key(number), self._paths[number]
         if self._cache.get(name, path) is not None:
             with self._lock:
                 self.held += 1

@@ -1,0 +1,135 @@
+"""A Sequence's own cache: built at once or by the first epoch, equal batches, nothing decoded twice."""
+
+import keras
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from seqaug import AugmentedSequence, RandomFlip, RandomRotation
+from seqaug.sources.decode import Decoder
+
+COUNT = 12
+AUGMENT = [RandomFlip(), RandomRotation(0.1)]
+
+
+@pytest.fixture
+def files(tmp_path):
+    photo = skimage.data.chelsea()
+    for i in range(COUNT):
+        part = photo[10 * i : 10 * i + 60 + 7 * i, 5 * i : 5 * i + 90]
+        Image.fromarray(part).save(tmp_path / f"{i:02}.jpg", quality=92)
+        Image.fromarray(part[..., 0] // 64).save(tmp_path / f"{i:02}-mask.png")
+    return [str(tmp_path / f"{i:02}.jpg") for i in range(COUNT)]
+
+
+def make(files, masks=False, **changed):
+    arguments = {"image_size": (24, 32), "augment": AUGMENT, "batch_size": 5, "seed": 7, **changed}
+    labels = np.arange(COUNT) % 2
+    if not masks:
+        return AugmentedSequence(files, labels, **arguments)
+    y = {"labels": labels, "segmentation_masks": [path.replace(".jpg", "-mask.png") for path in files]}
+    return AugmentedSequence(files, y, **arguments)
+
+
+def batches(sequence, epochs=2):
+    return [[leaf.tobytes() for leaf in keras.tree.flatten(batch)] for _ in range(epochs) for batch in sequence]
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """The files that decoders have read so far."""
+    read, seen = Decoder._read, []
+    monkeypatch.setattr(Decoder, "_read", lambda self, path: seen.append(path) or read(self, path))
+    return seen
+
+
+@pytest.mark.parametrize("masks", [False, True])
+@pytest.mark.parametrize("kind", ["memory", "folder"])
+@pytest.mark.parametrize(
+    "changed", [{}, {"cache_size": (30, 30)}, {"threads": 3}, {"color_mode": "grayscale"}], ids=str
+)
+def test_the_same_batches_and_nothing_is_decoded_twice(files, tmp_path, kind, masks, changed, decoded):
+    cache = "memory" if kind == "memory" else str(tmp_path / "cache")
+    plain = batches(make(files, masks, **changed))
+    decoded.clear()
+    assert batches(make(files, masks, cache=cache, **changed)) == plain
+    assert len(decoded) == len(set(decoded)) == COUNT * (1 + masks)
+    decoded.clear()
+    again = batches(make(files, masks, cache=cache, **changed))
+    assert again == plain
+    assert len(decoded) == (0 if kind == "folder" else COUNT * (1 + masks))
+
+
+def test_what_an_epoch_has_decoded_is_there_when_it_is_over(files, tmp_path, decoded):
+    """By hand and in `fit`, while the Sequence lives."""
+    for i, go in enumerate((lambda sequence: list(sequence), trained)):
+        cache = tmp_path / str(i)
+        sequence = make(files, cache=cache)
+        go(sequence)
+        decoded.clear()
+        batches(make(files, cache=cache))
+        assert decoded == []
+        assert sequence.epoch == 1
+
+
+def trained(sequence):
+    model = keras.Sequential([keras.Input((24, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(sequence, verbose=0)
+
+
+def test_built_at_once(files, tmp_path, decoded, capsys):
+    sequence = make(files, True, cache=tmp_path / "cache")
+    assert sequence.build_cache() == {}
+    assert len(decoded) == len(set(decoded)) == 2 * COUNT
+    assert batches(sequence) == batches(make(files, True))
+    decoded.clear()
+    assert make(files, True, cache=tmp_path / "cache").build_cache(threads=1, verbose=False) == {}
+    assert decoded == []
+    assert capsys.readouterr() == ("", "")  # it takes no second
+
+
+def test_one_side_of_a_split_builds_its_own(files, tmp_path, decoded):
+    train, validation = make(files, cache=tmp_path / "cache").split(0.25)
+    validation.build_cache()
+    assert sorted(decoded) == sorted(validation.file_paths)
+    assert len(decoded) == 3
+    train.build_cache()
+    assert sorted(decoded) == files
+
+
+def test_broken_files_are_told(files, tmp_path):
+    with open(files[3], "wb") as file:  # noqa: PTH123
+        file.write(b"no picture")
+    told = make(files, cache=tmp_path / "cache").build_cache()
+    assert list(told) == [files[3]]
+    assert "Cannot read the picture" in told[files[3]]
+    assert "none of JPEG" in told[files[3]]
+
+
+def test_a_cache_of_memory_counts_for_all_views(files, decoded):
+    train, validation = make(files, cache="memory").split(0.5)
+    train.build_cache()
+    decoded.clear()
+    batches(train)
+    assert decoded == []
+    batches(validation, epochs=3)
+    assert len(decoded) == 6
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda files: make(files).build_cache(), ValueError, "There is no cache to be built; give"),
+        (lambda _: AugmentedSequence(np.zeros((2, 4, 5, 3), "u1")).build_cache(), ValueError, "no cache to be"),
+        (lambda files: make(files, cache="memory").build_cache(threads=0), ValueError, "`threads` must"),
+        (lambda files: make(files, cache="memory").build_cache(verbose=2), TypeError, "`verbose` must"),
+        (lambda files: make(files, cache=3), TypeError, '`cache` must be "memory", a folder or None'),
+        (lambda files: make(files, cache=files[0]), OSError, "00.jpg"),
+        (lambda _: AugmentedSequence(np.zeros((2, 4, 5, 3), "u1"), cache="memory"), ValueError, "is for picture"),
+    ],
+)
+def test_refused(files, call, error, message):
+    with pytest.raises(error, match=message):
+        call(files)
