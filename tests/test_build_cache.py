@@ -7,6 +7,7 @@ import skimage.data
 from PIL import Image
 
 from seqaug import AugmentedSequence, RandomFlip, RandomRotation
+from seqaug.sources.cache.maintenance import clear
 from seqaug.sources.decode import Decoder
 
 COUNT = 12
@@ -133,3 +134,19 @@ def test_a_cache_of_memory_counts_for_all_views(files, decoded):
 def test_refused(files, call, error, message):
     with pytest.raises(error, match=message):
         call(files)
+
+
+def test_all_that_is_cached_is_cleared(files, tmp_path):
+    """Pictures and the list of the files, and nothing that is another's."""
+    folder, cache = tmp_path / "photos" / "class", tmp_path / "cache"
+    folder.mkdir(parents=True)
+    for path in files:
+        (folder / path[-6:]).hardlink_to(path)
+    AugmentedSequence.from_directory(folder.parent, cache=cache, verbose=False, seed=7).build_cache()
+    kinds = [path.name.split("-")[0] for path in cache.iterdir()]
+    assert "listing" in kinds
+    assert len(kinds) == 2
+    [listing] = cache.glob("listing-*")
+    (listing / "mine.txt").write_text("mine")
+    assert clear(cache)[0] == COUNT
+    assert [path.name for path in cache.rglob("*")] == [listing.name, "mine.txt"]

@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ _VERSION = 1
 _RACY = 2_000_000_000  # nanoseconds: by how much a folder's time may be too coarse to show a change
 _HOUR = 3600.0
 _INDEX = "listing.json"
+_OUR_FOLDERS = re.compile("listing-[0-9a-f]{16}")
+_OURS = re.compile(r"listing\.json|[0-9a-f]+-[0-9a-f]{8}\.(json|[a-z_]+\.npy)")
 _ARRAYS = ("names", "ends", "counts", "folders", "folder_ends", "stamps")
 
 
@@ -161,6 +164,23 @@ def _fits(block: NDArray[Any], ends: NDArray[Any]) -> bool:
 def _sync(file: Any) -> None:
     file.flush()
     os.fsync(file.fileno())
+
+
+def remove_all(where: Path) -> int:
+    """Removes the listings that a cache has kept, and nothing else; returns their bytes.
+
+    Raises:
+        OSError: A file cannot be removed.
+    """
+    removed = 0
+    for folder in sorted(where.iterdir()):
+        if _OUR_FOLDERS.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
+            for path in [path for path in folder.iterdir() if _OURS.fullmatch(path.name)]:
+                removed += path.stat().st_size
+                path.unlink()
+            with contextlib.suppress(OSError):  # there is something else in it
+                folder.rmdir()
+    return removed
 
 
 def _remove(where: Path, index: Path, key: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqaug.sources import saved_listing
 from seqaug.sources.cache.folder import (
     inner_folders,
     read_settings,
@@ -82,7 +83,7 @@ def check(where: str | os.PathLike[str], advance: Callable[[int, int], None] | N
 
 
 def clear(where: str | os.PathLike[str]) -> tuple[int, int]:
-    """Removes what a cache has written, and nothing else; returns how many pictures and bytes that was.
+    """Removes what a cache has written, listings too, and nothing else; returns how many pictures and bytes that was.
 
     The folder itself stays, and so does what a process is just writing. Processes that read go on with what they have.
 
@@ -101,7 +102,7 @@ def clear(where: str | os.PathLike[str]) -> tuple[int, int]:
             removed += remove_left_over(folder, id_)
         if not any(segment_ids(folder)):
             remove_settings(folder)
-    return pictures, removed
+    return pictures, removed + saved_listing.remove_all(Path(where))
 
 
 def _folders(where: str | os.PathLike[str]) -> list[Path]:
