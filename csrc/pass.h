@@ -106,6 +106,7 @@ typedef struct {
     int moves;         /* ... and packed */
     int across;        /* ... or so, but with rows for columns, and some of them fit a tile */
     seqaug_tile *tile; /* of those */
+    struct seqaug_lines *lines; /* of which the output row at hand is made, or NULL (lines_avx2.h) */
     int32_t ramp_pixel[2][SEQAUG_COLUMNS]; /* in fixed point, what 0 .. 127 columns add to a coordinate: pixels, ... */
     uint32_t ramp_fraction[2][SEQAUG_COLUMNS]; /* ... and their fractions; */
     int64_t ramp[2][SEQAUG_COLUMNS]; /* both, of eight columns each in the order 0 1 4 5 2 3 6 7 (sample_avx2.h) */

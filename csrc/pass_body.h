@@ -193,13 +193,21 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     seqaug_tile tile;
     tile.row = -1;
     job->tile = &tile;
+    job->lines = NULL;
+#ifdef SEQAUG_LINES
+    struct seqaug_lines lines;
+    int resizes = SEQAUG_V(begin_lines)(job, &lines);
+#endif
     SEQAUG_V(begin_run)(job, until, !found);
     memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
     for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)
         memcpy(fills + i * job->lanes, job->fill, (size_t)job->lanes * sizeof *fills);
     for (int64_t row = 0; row < job->target.shape[0]; row++) {
         int64_t from = 0, to = width;
-        if (row % 8 == 0)
+#ifdef SEQAUG_LINES
+        job->lines = resizes && SEQAUG_V(take_lines)(job, row, &lines) ? &lines : NULL;
+#endif
+        if (row % 8 == 0 && !job->lines)
             touch(job, row, 8, touched);
         if (all) {
             SEQAUG_V(run_columns)(job, row, from, to, !job->perspective, until, found, chunk);

@@ -65,6 +65,7 @@ SEQAUG_AVX2_BEGIN
 #include "colour_avx2.h"
 #include "look_avx2.h"
 #include "noise_avx2.h"
+#include "lines_avx2.h"
 #define SEQAUG_LOOK look_avx2
 #define SEQAUG_NORMALS noise_avx2
 #define SEQAUG_VARIANT avx2
@@ -78,6 +79,7 @@ SEQAUG_AVX2_END
 #undef SEQAUG_NEAR
 #undef SEQAUG_LOOK
 #undef SEQAUG_NORMALS
+#undef SEQAUG_LINES
 #undef SEQAUG_CUT
 #undef SEQAUG_SCALE_AND_CUT
 #undef SEQAUG_APART

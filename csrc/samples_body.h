@@ -79,6 +79,10 @@ static void SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, in
 
 #include "across_body.h"
 
+#ifdef SEQAUG_LINES
+#include "lines_body.h"
+#endif
+
 /* The samples of columns first .. first + count - 1; says in `places` which of them are outside. Returns whether they
  * have become the result, which is then in `to`; else they are in `chunk`. */
 static inline int SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t first, int count, int inside,
@@ -93,6 +97,14 @@ static inline int SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t 
         SEQAUG_V(move_across)(job, row, first, count, chunk);
         return 0;
     }
+#ifdef SEQAUG_LINES
+    if (job->lines) {
+        int direct = job->direct && job->near;
+        lines_blend(job->lines, first * job->lanes, count * job->lanes, direct ? job->lanes : 1, direct ? job->scale : job->unit,
+                    direct ? job->offset : job->none, direct ? to : chunk);
+        return direct;
+    }
+#endif
     SEQAUG_V(place)(job, row, first, count, inside, places);
     SEQAUG_V(sampler) *sample = SEQAUG_V(samplers)[source->dtype];
     if (job->together) {
