@@ -82,7 +82,9 @@ SEQAUG_AVX2_END
 #undef SEQAUG_LINES
 #undef SEQAUG_CUT
 #undef SEQAUG_SCALE_AND_CUT
-#undef SEQAUG_APART
+#undef SEQAUG_SCALE
+#undef SEQAUG_ADD_THREES
+#undef SEQAUG_THROUGH
 #undef SEQAUG_WIDEN_BYTES
 
 typedef struct {
@@ -338,7 +340,7 @@ static void run_group(seqaug_job *job, int64_t first, int lanes)
     job->first = first;
     job->lanes = lanes;
     job->near = samples_near(job);
-    job->done = job->keeps = 0;
+    job->done = job->keeps = job->kept = 0;
     run_steps(job);
     job->source.data = source.data;
     job->target.data = target.data;

@@ -77,40 +77,39 @@ static void SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, in
     SEQAUG_V(wideners)[source->dtype](at, count * job->lanes, chunk);
 }
 
+/* What comes of sampling a chunk: samples, those after the job's opening step, or the result. */
+typedef enum { SEQAUG_V(sampled), SEQAUG_V(opened), SEQAUG_V(finished) } SEQAUG_V(outcome);
+
 #include "across_body.h"
 
 #ifdef SEQAUG_LINES
 #include "lines_body.h"
 #endif
 
-/* The samples of columns first .. first + count - 1; says in `places` which of them are outside. Returns whether they
- * have become the result, which is then in `to`; else they are in `chunk`. */
-static inline int SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t first, int count, int inside,
-                                    seqaug_places *places, float *chunk, float *to)
+/* The samples of columns first .. first + count - 1; says in `places` which of them are outside. They are put into
+ * `chunk`, or, if they have become the result, into `to`. */
+static inline SEQAUG_V(outcome) SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t first, int count, int inside,
+                                                  seqaug_places *places, float *chunk, float *to)
 {
     const seqaug_image *source = &job->source;
     if (job->moves) {
         SEQAUG_V(move)(job, row, first, count, chunk);
-        return 0;
+        return SEQAUG_V(sampled);
     }
     if (job->across) {
         SEQAUG_V(move_across)(job, row, first, count, chunk);
-        return 0;
+        return SEQAUG_V(sampled);
     }
 #ifdef SEQAUG_LINES
-    if (job->lines) {
-        int direct = job->direct && job->near;
-        lines_blend(job->lines, first * job->lanes, count * job->lanes, direct ? job->lanes : 1, direct ? job->scale : job->unit,
-                    direct ? job->offset : job->none, direct ? to : chunk);
-        return direct;
-    }
+    if (job->lines)
+        return SEQAUG_V(blend)(job, first, count, chunk);
 #endif
     SEQAUG_V(place)(job, row, first, count, inside, places);
     SEQAUG_V(sampler) *sample = SEQAUG_V(samplers)[source->dtype];
     if (job->together) {
         int direct = job->direct && job->near && !places->any_outside && (job->lanes == 1 || !places->at_end);
         sample(job, source->data, places, count, job->lanes, direct, direct ? to : chunk);
-        return direct;
+        return direct ? SEQAUG_V(finished) : SEQAUG_V(sampled);
     }
     float plane[SEQAUG_COLUMNS + 8];
     for (int k = 0; k < job->lanes; k++) {
@@ -118,5 +117,5 @@ static inline int SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t 
         for (int i = 0; i < count; i++)
             chunk[i * job->lanes + k] = plane[i];
     }
-    return 0;
+    return SEQAUG_V(sampled);
 }
