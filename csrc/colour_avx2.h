@@ -50,14 +50,14 @@ static void colour_add_threes(const float *chunk, int size, double *sums)
 #define SEQAUG_ADD_THREES colour_add_threes
 
 /* A step that scales and cuts; a NaN stays one, being the second of two. */
-static void colour_scale_and_cut(const seqaug_step *step, int pattern, int size, float *chunk)
+static void colour_scale_and_cut(const seqaug_step *step, int pattern, int size, const float *from, float *to)
 {
     for (int k = 0; k < pattern; k += 8) {
         __m256 scale = _mm256_loadu_ps(step->scale + k), offset = _mm256_loadu_ps(step->offset + k);
         __m256 low = _mm256_loadu_ps(step->low + k), high = _mm256_loadu_ps(step->high + k);
         for (int at = k; at < size; at += pattern) {
-            __m256 v = _mm256_add_ps(_mm256_mul_ps(_mm256_loadu_ps(chunk + at), scale), offset);
-            _mm256_storeu_ps(chunk + at, _mm256_min_ps(high, _mm256_max_ps(low, v)));
+            __m256 v = _mm256_add_ps(_mm256_mul_ps(_mm256_loadu_ps(from + at), scale), offset);
+            _mm256_storeu_ps(to + at, _mm256_min_ps(high, _mm256_max_ps(low, v)));
         }
     }
 }

@@ -43,7 +43,7 @@ static void SEQAUG_V(cut)(const seqaug_step *step, int pattern, int size, float 
 static void SEQAUG_V(scale_and_cut)(const seqaug_step *step, int pattern, int size, float *chunk)
 {
 #ifdef SEQAUG_SCALE_AND_CUT
-    SEQAUG_SCALE_AND_CUT(step, pattern, size, chunk);
+    SEQAUG_SCALE_AND_CUT(step, pattern, size, chunk, chunk);
 #else
     SEQAUG_V(scale)(step, pattern, size, chunk);
     SEQAUG_V(cut)(step, pattern, size, chunk);

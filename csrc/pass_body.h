@@ -72,11 +72,14 @@ static void SEQAUG_V(put)(const seqaug_job *job, const float *chunk, int count, 
                                target->stride[1]);
 }
 
-/* The last step of colour and the store in one, where nothing has to be cut or converted. */
+/* The last step of colour and the store in one, where nothing has to be converted. */
 static void SEQAUG_V(put_scaled)(const seqaug_step *step, int pattern, int size, const float *chunk, float *to)
 {
-#ifdef SEQAUG_SCALE
-    SEQAUG_SCALE(step, pattern, size, chunk, to);
+#ifdef SEQAUG_SCALE_AND_CUT
+    if (step->clips)
+        SEQAUG_SCALE_AND_CUT(step, pattern, size & ~7, chunk, to);
+    else
+        SEQAUG_SCALE(step, pattern, size & ~7, chunk, to);
 #else
     for (int k = 0; k < pattern; k += 8) {
         float by[8], plus[8];
@@ -86,8 +89,11 @@ static void SEQAUG_V(put_scaled)(const seqaug_step *step, int pattern, int size,
             SEQAUG_SCALE_EIGHT(to + at, chunk + at, by, plus);
     }
 #endif
-    for (int i = size & ~7, k = i % pattern; i < size; i++, k++)
-        to[i] = chunk[i] * step->scale[k] + step->offset[k];
+    for (int i = size & ~7, k = i % pattern; i < size; i++, k++) {
+        float v = chunk[i] * step->scale[k] + step->offset[k];
+        v = v < step->low[k] ? step->low[k] : v;
+        to[i] = v > step->high[k] ? step->high[k] : v;
+    }
 }
 
 /* Whether the target takes chunks as they are. */
@@ -119,7 +125,7 @@ static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int
         int count = to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS, done = job->done;
         char *out = (char *)job->target.data + row * job->target.stride[0] + first * job->target.stride[1];
         int in_place = job->in_place && count % 8 == 0; /* what is behind a chunk is changed up to a whole pattern */
-        in_place &= job->kept || (job->lines && until - done == (job->opening != NULL));
+        in_place &= job->kept || ((job->lines || job->moves) && until - done == (job->opening != NULL));
         float *work = in_place ? (float *)out : chunk;
         places.any_outside = 0;
         if (!job->kept || !in_place) {
@@ -196,7 +202,12 @@ static void SEQAUG_V(begin_sampling)(seqaug_job *job, int until, const seqaug_st
 static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
 {
     const seqaug_step *last = until > 0 ? &job->step[until - 1] : NULL;
-    int plain = SEQAUG_V(is_plain)(job), closes = last && last->kind == SEQAUG_LINEAR && !last->clips;
+    int plain = SEQAUG_V(is_plain)(job), scales = last && last->kind == SEQAUG_LINEAR && !last->clips;
+#ifdef SEQAUG_SCALE_AND_CUT
+    int closes = last && last->kind == SEQAUG_LINEAR;
+#else
+    int closes = scales;
+#endif
     job->split = until;
     for (int s = until - 1; s >= job->how->fill_step; s--)
         if (job->step[s].kind == SEQAUG_NOISE && !job->step[s].idle)
@@ -204,9 +215,29 @@ static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
     SEQAUG_V(fill_at)(job, job->split, job->fill);
     job->in_place = plain && (stores || job->keeps);
     job->closing = plain && stores && closes ? last : NULL;
-    job->direct = plain && stores && (until == 0 || (until == 1 && closes));
+    job->direct = plain && stores && (until == 0 || (until == 1 && scales));
     SEQAUG_V(begin_sampling)(job, until, last);
 }
+
+#ifdef SEQAUG_GRAY_BYTES
+/* Bytes that are only moved and made gray, without floats in between. Returns whether that is all there is to do. */
+static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
+{
+    const seqaug_image *target = &job->target;
+    uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP];
+    int64_t width = target->shape[1], most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
+    if (!job->straight || job->source.dtype != SEQAUG_u8 || target->dtype != SEQAUG_u8 || job->lanes != 3 || until != 1 ||
+        !job->step[0].gray || !SEQAUG_BYTES_SATURATE(job->step, 3) || target->stride[1] != 3 || target->stride[2] != 1)
+        return 0;
+    for (int64_t row = 0; row < target->shape[0]; row++)
+        for (int64_t first = 0; first < width; first += most) {
+            int64_t count = width - first < most ? width - first : most;
+            uint8_t *to = (uint8_t *)target->data + row * target->stride[0] + first * 3;
+            SEQAUG_GRAY_BYTES(job->step, count, seqaug_line(job, row, first, count, space), to);
+        }
+    return 1;
+}
+#endif
 
 /* Goes through the whole output, storing it, or measuring what comes to step `until`, which may be stored as well. */
 static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
@@ -216,6 +247,10 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     int64_t width = job->target.shape[1], touched[2] = {0, 0};
     int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
     seqaug_tile tile;
+#ifdef SEQAUG_GRAY_BYTES
+    if (!found && SEQAUG_V(made_gray)(job, until))
+        return;
+#endif
     tile.row = -1;
     job->tile = &tile;
     job->lines = NULL;

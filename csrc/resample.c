@@ -63,6 +63,7 @@ static void turn_rows(const seqaug_job *job, int64_t row, char *to, int64_t to_r
 SEQAUG_AVX2_BEGIN
 #include "sample_avx2.h"
 #include "colour_avx2.h"
+#include "bytes_avx2.h"
 #include "look_avx2.h"
 #include "noise_avx2.h"
 #include "lines_avx2.h"
@@ -80,6 +81,11 @@ SEQAUG_AVX2_END
 #undef SEQAUG_LOOK
 #undef SEQAUG_NORMALS
 #undef SEQAUG_LINES
+#undef SEQAUG_SUM_BYTES
+#undef SEQAUG_OPEN_BYTES
+#undef SEQAUG_BYTES_THROUGH
+#undef SEQAUG_BYTES_SATURATE
+#undef SEQAUG_GRAY_BYTES
 #undef SEQAUG_CUT
 #undef SEQAUG_SCALE_AND_CUT
 #undef SEQAUG_SCALE
@@ -92,14 +98,15 @@ typedef struct {
     void (*pick_all)(const seqaug_job *);
     void (*begin_ramp)(const seqaug_job *, float *);
     void (*step_ramp)(const seqaug_job *, int, float *);
+    void (*measure_bytes)(const seqaug_job *, seqaug_measured *);
     void (*measure_ramp)(const seqaug_job *, const seqaug_bytes *, seqaug_measured *);
     void (*look_up_all)(const seqaug_job *, const float *);
     void (*erase)(const seqaug_job *);
 } variant;
 
 #define SEQAUG_PARTS(name)                                                                                         \
-    {run_##name,          pick_all_##name,    begin_ramp_##name, step_ramp_##name,                                 \
-     measure_ramp_##name, look_up_all_##name, erase_##name}
+    {run_##name,           pick_all_##name,     begin_ramp_##name,  step_ramp_##name,                              \
+     measure_bytes_##name, measure_ramp_##name, look_up_all_##name, erase_##name}
 
 static const variant variants[SEQAUG_CPUS] = {
     [SEQAUG_CPU_BASELINE] = SEQAUG_PARTS(baseline),
@@ -306,7 +313,7 @@ static void run_steps(seqaug_job *job)
             if (counts)
                 cpu->measure_ramp(job, &bytes, &found);
             else if (by_bytes)
-                seqaug_measure_bytes(job, &found);
+                cpu->measure_bytes(job, &found);
             else
                 cpu->run(job, s, &found);
             seqaug_finish_step(job, s, pixels, &found);

@@ -61,8 +61,11 @@ static SEQAUG_V(widener) *const SEQAUG_V(wideners)[SEQAUG_DTYPES] = {
     [SEQAUG_f32] = SEQAUG_JOIN(widen_f32, SEQAUG_VARIANT), [SEQAUG_f64] = SEQAUG_JOIN(widen_f64, SEQAUG_VARIANT),
 };
 
+/* What comes of sampling a chunk: samples, those after the job's opening step, or the result. */
+typedef enum { SEQAUG_V(sampled), SEQAUG_V(opened), SEQAUG_V(finished) } SEQAUG_V(outcome);
+
 /* A run of whole pixels, forwards or backwards, where no coordinate is needed. */
-static void SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, int count, float *chunk)
+static SEQAUG_V(outcome) SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, int count, float *chunk)
 {
     const double *m = job->how->matrix;
     const seqaug_image *source = &job->source;
@@ -74,11 +77,15 @@ static void SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, in
         seqaug_reverse(reversed, at - (count - 1) * size, count, size);
         at = reversed;
     }
+#ifdef SEQAUG_OPEN_BYTES
+    if (job->opening && source->dtype == SEQAUG_u8) {
+        SEQAUG_OPEN_BYTES(job->opening, job->lanes, count * job->lanes, (const uint8_t *)at, chunk);
+        return SEQAUG_V(opened);
+    }
+#endif
     SEQAUG_V(wideners)[source->dtype](at, count * job->lanes, chunk);
+    return SEQAUG_V(sampled);
 }
-
-/* What comes of sampling a chunk: samples, those after the job's opening step, or the result. */
-typedef enum { SEQAUG_V(sampled), SEQAUG_V(opened), SEQAUG_V(finished) } SEQAUG_V(outcome);
 
 #include "across_body.h"
 
@@ -92,10 +99,8 @@ static inline SEQAUG_V(outcome) SEQAUG_V(samples)(const seqaug_job *job, int64_t
                                                   seqaug_places *places, float *chunk, float *to)
 {
     const seqaug_image *source = &job->source;
-    if (job->moves) {
-        SEQAUG_V(move)(job, row, first, count, chunk);
-        return SEQAUG_V(sampled);
-    }
+    if (job->moves)
+        return SEQAUG_V(move)(job, row, first, count, chunk);
     if (job->across) {
         SEQAUG_V(move_across)(job, row, first, count, chunk);
         return SEQAUG_V(sampled);
