@@ -106,6 +106,19 @@ static void bytes_open_any(const seqaug_step *step, int lanes, int size, const u
 }
 #define SEQAUG_OPEN_BYTES bytes_open_any
 
+/* A step that scales and cuts, of three channels, while it is stored: in the order of memory. */
+static void bytes_close_threes(const seqaug_step *step, int size, const float *from, float *to)
+{
+    bytes_line line = bytes_line_of(step, 3);
+    for (int at = 0; at + 24 <= size; at += 24)
+        for (int i = 0; i < 3; i++) {
+            __m256 v = _mm256_loadu_ps(from + at + 8 * i);
+            v = _mm256_add_ps(_mm256_mul_ps(v, line.scale[i]), line.offset[i]);
+            _mm256_storeu_ps(to + at + 8 * i, _mm256_min_ps(line.high[i], _mm256_max_ps(line.low[i], v)));
+        }
+}
+#define SEQAUG_CLOSE_THREES bytes_close_threes
+
 /* Blocks of bytes through `steps` such lines, one or two (a constant, as `vectors`), of which the last cuts to 0 .. 255. */
 static inline __attribute__((always_inline)) int64_t bytes_blocks(const seqaug_step *step, int steps, int vectors,
                                                                   const uint8_t *from, int64_t count, uint8_t *to)

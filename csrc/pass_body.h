@@ -76,7 +76,9 @@ static void SEQAUG_V(put)(const seqaug_job *job, const float *chunk, int count, 
 static void SEQAUG_V(put_scaled)(const seqaug_step *step, int pattern, int size, const float *chunk, float *to)
 {
 #ifdef SEQAUG_SCALE_AND_CUT
-    if (step->clips)
+    if (pattern == 24 && size % 24 == 0)
+        SEQAUG_CLOSE_THREES(step, size, chunk, to);
+    else if (step->clips)
         SEQAUG_SCALE_AND_CUT(step, pattern, size & ~7, chunk, to);
     else
         SEQAUG_SCALE(step, pattern, size & ~7, chunk, to);
