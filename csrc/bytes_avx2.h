@@ -119,7 +119,7 @@ static void bytes_close_threes(const seqaug_step *step, int size, const float *f
 }
 #define SEQAUG_CLOSE_THREES bytes_close_threes
 
-/* Blocks of bytes through `steps` such lines, one or two (a constant, as `vectors`), of which the last cuts to 0 .. 255. */
+/* Blocks of bytes through `steps` such lines, one or two (a constant, as `vectors`); the last cuts to 0 .. 255. */
 static inline __attribute__((always_inline)) int64_t bytes_blocks(const seqaug_step *step, int steps, int vectors,
                                                                   const uint8_t *from, int64_t count, uint8_t *to)
 {
@@ -149,7 +149,8 @@ static inline __attribute__((always_inline)) int64_t bytes_blocks(const seqaug_s
 }
 
 /* Bytes of up to four channels through one or two lines, as many as make up whole blocks; returns how many. */
-static int64_t bytes_through(const seqaug_step *step, int steps, int lanes, const uint8_t *from, int64_t count, uint8_t *to)
+static int64_t bytes_through(const seqaug_step *step, int steps, int lanes, const uint8_t *from, int64_t count,
+                             uint8_t *to)
 {
     if (lanes == 3 && steps == 1)
         return bytes_blocks(step, 1, 3, from, count, to);
@@ -160,19 +161,20 @@ static int64_t bytes_through(const seqaug_step *step, int steps, int lanes, cons
 #define SEQAUG_BYTES_SATURATE bytes_saturate
 #define SEQAUG_BYTES_THROUGH bytes_through
 
-/* Eight pixels of three bytes made gray, by the numbers of one row, as in colour_mixed but for its cut: 28 bytes are written, 24 of them
- * such. */
+/* Eight pixels of three bytes made gray, by the numbers of one row, as in colour_mixed but for its cut. Of 28 bytes that
+ * are written, 24 are such. */
 static inline void bytes_gray_eight(const __m256 row[6], const uint8_t *from, uint8_t *to)
 {
     const char n = -1;
-    const __m256i red = _mm256_setr_epi8(0, n, n, n, 3, n, n, n, 6, n, n, n, 9, n, n, n, 4, n, n, n, 7, n, n, n, 10, n, n,
-                                         n, 13, n, n, n);
+    const __m256i red = _mm256_setr_epi8(0, n, n, n, 3, n, n, n, 6, n, n, n, 9, n, n, n,
+                                         4, n, n, n, 7, n, n, n, 10, n, n, n, 13, n, n, n);
     const __m256i next = _mm256_set1_epi32(1);
     const __m256i three = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, n, n, n, n));
     __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)from)),
                                         _mm_loadu_si128((const __m128i *)(from + 8)), 1);
     __m256i green = _mm256_add_epi32(red, next), blue = _mm256_add_epi32(green, next);
-    __m256 plane[3] = {_mm256_cvtepi32_ps(_mm256_shuffle_epi8(v, red)), _mm256_cvtepi32_ps(_mm256_shuffle_epi8(v, green)),
+    __m256 plane[3] = {_mm256_cvtepi32_ps(_mm256_shuffle_epi8(v, red)),
+                       _mm256_cvtepi32_ps(_mm256_shuffle_epi8(v, green)),
                        _mm256_cvtepi32_ps(_mm256_shuffle_epi8(v, blue))};
     __m256 sum = _mm256_add_ps(_mm256_mul_ps(plane[0], row[0]), _mm256_mul_ps(plane[1], row[1]));
     __m256i gray = bytes_whole(_mm256_add_ps(_mm256_add_ps(sum, _mm256_mul_ps(plane[2], row[2])), row[3]));

@@ -227,7 +227,8 @@ static inline __attribute__((always_inline)) void colour_step(const seqaug_step 
 }
 
 /* One step for all of a chunk. */
-static inline __attribute__((always_inline)) void colour_alone(const seqaug_step *step, int kind, int count, float *chunk)
+static inline __attribute__((always_inline)) void colour_alone(const seqaug_step *step, int kind, int count,
+                                                               float *chunk)
 {
     __m256 plane[2][3];
     for (; count > 8; count -= 16, chunk += 48) {

@@ -2,7 +2,7 @@
  * two lines an output row. The bits of sample_body.h. */
 #include <immintrin.h>
 
-/* How eight neighbouring values of a line are taken from a source row: four each from 16 bytes, with the next pixel's. */
+/* How eight values of a line are taken from a source row: four each from 16 bytes, with those of the next pixels. */
 typedef struct {
     int8_t place[2][16];
     int16_t weight[2][8]; /* negated, so that 2^15 fits */
@@ -61,8 +61,10 @@ static void lines_blend(const struct seqaug_lines *lines, int64_t first, int siz
     for (int k = 0; k < pattern; k += 8) {
         __m256 by = _mm256_loadu_ps(scale + k), plus = _mm256_loadu_ps(offset + k);
         if (!low) {
-            for (int i = k; i < size; i += pattern)
-                _mm256_storeu_ps(out + i, _mm256_add_ps(_mm256_mul_ps(lines_between(above + i, below + i, down), by), plus));
+            for (int i = k; i < size; i += pattern) {
+                __m256 v = lines_between(above + i, below + i, down);
+                _mm256_storeu_ps(out + i, _mm256_add_ps(_mm256_mul_ps(v, by), plus));
+            }
             continue;
         }
         __m256 least = _mm256_loadu_ps(low + k), most = _mm256_loadu_ps(high + k);

@@ -97,8 +97,8 @@ static SEQAUG_V(outcome) SEQAUG_V(blend)(const seqaug_job *job, int64_t first, i
     const seqaug_step *step = job->opening;
     int size = count * job->lanes, pattern = 8 * job->lanes;
     if (step)
-        lines_blend(job->lines, first * job->lanes, size, pattern, job->open, step->offset, step->clips ? step->low : NULL,
-                    step->high, chunk);
+        lines_blend(job->lines, first * job->lanes, size, pattern, job->open, step->offset,
+                    step->clips ? step->low : NULL, step->high, chunk);
     else
         lines_blend(job->lines, first * job->lanes, size, 8, job->unit, job->none, NULL, NULL, chunk);
     return step ? SEQAUG_V(opened) : SEQAUG_V(sampled);

@@ -64,7 +64,7 @@ typedef struct {
     int gray; /* of MIX: all three come out alike */
     /* Of three channels, for eight pixels at once: what each channel is multiplied with (or its mix's three weights),
      * what is added (the fourth), and the lowest and the highest value. */
-    _Alignas(32) float wide[3][6][8];
+    float wide[3][6][8];
     uint32_t key[2]; /* of NOISE */
     int bins;        /* of EQUALIZE, per channel, ... */
     int64_t *table;  /* ... and for each how many values are in it, then the level that they become */

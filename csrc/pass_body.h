@@ -228,8 +228,9 @@ static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
     const seqaug_image *target = &job->target;
     uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP];
     int64_t width = target->shape[1], most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
-    if (!job->straight || job->source.dtype != SEQAUG_u8 || target->dtype != SEQAUG_u8 || job->lanes != 3 || until != 1 ||
-        !job->step[0].gray || !SEQAUG_BYTES_SATURATE(job->step, 3) || target->stride[1] != 3 || target->stride[2] != 1)
+    if (!job->straight || job->source.dtype != SEQAUG_u8 || target->dtype != SEQAUG_u8 || job->lanes != 3 ||
+        until != 1 || !job->step[0].gray || !SEQAUG_BYTES_SATURATE(job->step, 3) || target->stride[1] != 3 ||
+        target->stride[2] != 1)
         return 0;
     for (int64_t row = 0; row < target->shape[0]; row++)
         for (int64_t first = 0; first < width; first += most) {
@@ -244,8 +245,7 @@ static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
 /* Goes through the whole output, storing it, or measuring what comes to step `until`, which may be stored as well. */
 static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
 {
-    _Alignas(32) float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP];
-    float fills[SEQAUG_COLUMNS * SEQAUG_GROUP];
+    float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP], fills[SEQAUG_COLUMNS * SEQAUG_GROUP];
     int64_t width = job->target.shape[1], touched[2] = {0, 0};
     int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
     seqaug_tile tile;

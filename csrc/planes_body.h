@@ -1,4 +1,4 @@
-/* planes_body.h: steps of colour that mix three channels, which are taken apart for them. Part of a variant (see cpu.h). */
+/* planes_body.h: steps of colour that mix three channels, which are taken apart. Part of a variant (see cpu.h). */
 typedef struct {
     float r[SEQAUG_COLUMNS], g[SEQAUG_COLUMNS], b[SEQAUG_COLUMNS];
 } SEQAUG_V(planes);

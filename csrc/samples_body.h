@@ -95,8 +95,8 @@ static SEQAUG_V(outcome) SEQAUG_V(move)(const seqaug_job *job, int64_t row, int6
 
 /* The samples of columns first .. first + count - 1; says in `places` which of them are outside. They are put into
  * `chunk`, or, if they have become the result, into `to`. */
-static inline SEQAUG_V(outcome) SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t first, int count, int inside,
-                                                  seqaug_places *places, float *chunk, float *to)
+static inline SEQAUG_V(outcome) SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t first, int count,
+                                                  int inside, seqaug_places *places, float *chunk, float *to)
 {
     const seqaug_image *source = &job->source;
     if (job->moves)
