@@ -13,7 +13,7 @@ typedef struct {
     int by_halves; /* ... and what a byte becomes is what its lower four bits and its upper four give (exclusive or) */
 } seqaug_tables;
 
-static void seqaug_complete_tables(seqaug_tables *tables, int lanes)
+static void seqaug_complete_tables(seqaug_tables *tables, int lanes, int chained)
 {
     const uint8_t *first = tables->plain[0];
     tables->alike = tables->by_halves = 1;
@@ -22,10 +22,10 @@ static void seqaug_complete_tables(seqaug_tables *tables, int lanes)
     for (int v = 16; v < 256 && tables->by_halves; v += 16)
         for (int low = 0; low < 16; low++)
             tables->by_halves &= first[v + low] == (first[v] ^ first[low] ^ first[0]);
-    for (int c = 0; c < (tables->alike ? 1 : lanes); c++) {
+    tables->by_halves &= tables->alike;
+    for (int c = 0; chained && !tables->by_halves && c < (tables->alike ? 1 : lanes); c++)
         for (int v = 0; v < 256; v++)
             tables->chained[c][v] = tables->plain[c][v] ^ (v % 128 < 16 ? 0 : tables->plain[c][v - 16]);
-    }
 }
 
 /* Whether the steps of a job may be taken on the 256 bytes instead of on its pixels. */
@@ -70,79 +70,6 @@ static const uint8_t *seqaug_line(const seqaug_job *job, int64_t row, int64_t fi
             for (int c = 0; c < lanes; c++)
                 space[i * lanes + c] = at[i * step + c * channel];
     return space;
-}
-
-/* Bytes of 16 pixels, which make up whole numbers of 16 bytes and of pixels. */
-enum { SEQAUG_BLOCK = 16 * SEQAUG_GROUP };
-
-/* Not inlined, which would have a compiler forget what is restricted, and so how to do it in vector code. */
-static SEQAUG_NOINLINE void seqaug_add_block(const uint8_t *restrict from, int block, uint16_t *restrict sums)
-{
-    for (int i = 0; i < block; i++)
-        sums[i] = (uint16_t)(sums[i] + from[i]);
-}
-
-static SEQAUG_NOINLINE void seqaug_widen_block(const uint8_t *restrict from, int block, uint8_t *restrict low,
-                                               uint8_t *restrict high)
-{
-    for (int i = 0; i < block; i++) {
-        low[i] = from[i] < low[i] ? from[i] : low[i];
-        high[i] = from[i] > high[i] ? from[i] : high[i];
-    }
-}
-
-/* Adds the sums of the channels, exactly: first as many as 16 bits hold. */
-static void seqaug_sum_line(const uint8_t *from, int64_t count, int lanes, uint64_t *sums)
-{
-    uint16_t part[SEQAUG_BLOCK];
-    int block = 16 * lanes;
-    while (count >= 16) {
-        memset(part, 0, sizeof part);
-        for (int times = 0; times < 257 && count >= 16; times++, count -= 16, from += block)
-            seqaug_add_block(from, block, part);
-        for (int k = 0; k < block; k += lanes)
-            for (int c = 0; c < lanes; c++)
-                sums[c] += part[k + c];
-    }
-    for (int k = 0; k < (int)count * lanes; k++)
-        sums[k % lanes] += from[k];
-}
-
-static void seqaug_widen_line(const uint8_t *from, int64_t count, int lanes, uint8_t *low, uint8_t *high)
-{
-    int block = 16 * lanes;
-    for (; count >= 16; count -= 16, from += block)
-        seqaug_widen_block(from, block, low, high);
-    for (int k = 0; k < (int)count * lanes; k++) {
-        low[k] = from[k] < low[k] ? from[k] : low[k];
-        high[k] = from[k] > high[k] ? from[k] : high[k];
-    }
-}
-
-/* Measures bytes as they are, for LINEAR or STRETCH. */
-static void seqaug_measure_bytes(const seqaug_job *job, seqaug_measured *found)
-{
-    uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP], low[SEQAUG_BLOCK], high[SEQAUG_BLOCK];
-    int64_t width = job->target.shape[1], most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
-    uint64_t sums[SEQAUG_GROUP] = {0};
-    memset(low, 255, sizeof low);
-    memset(high, 0, sizeof high);
-    for (int64_t row = 0; row < job->target.shape[0]; row++)
-        for (int64_t first = 0; first < width; first += most) {
-            int64_t count = width - first < most ? width - first : most;
-            const uint8_t *line = seqaug_line(job, row, first, count, space);
-            if (found->step->kind == SEQAUG_LINEAR)
-                seqaug_sum_line(line, count, job->lanes, sums);
-            else
-                seqaug_widen_line(line, count, job->lanes, low, high);
-        }
-    for (int c = 0; c < job->lanes; c++)
-        found->sum[c] = (double)sums[c];
-    for (int k = 0; k < 16 * job->lanes; k++) {
-        int c = k % job->lanes;
-        found->low[c] = low[k] < found->low[c] ? low[k] : found->low[c];
-        found->high[c] = high[k] > found->high[c] ? high[k] : found->high[c];
-    }
 }
 
 /* Counts bytes of one channel, every `lanes`-th; four counts each, for the next one to be of another. */

@@ -39,13 +39,110 @@ static void SEQAUG_V(measure_ramp)(const seqaug_job *job, const seqaug_bytes *by
         }
 }
 
-/* Looks up `count` bytes of pixels of `lanes` channels. */
-static void SEQAUG_V(look_bytes)(const seqaug_tables *tables, int lanes, const uint8_t *from, int64_t count, uint8_t *to)
+/* Bytes of 16 pixels, which make up whole numbers of 16 bytes and of pixels. */
+enum { SEQAUG_V(block_size) = 16 * SEQAUG_GROUP };
+
+/* Not inlined, which would have a compiler forget what is restricted, and so how to do it in vector code. */
+static SEQAUG_NOINLINE void SEQAUG_V(add_block)(const uint8_t *restrict from, int block, uint16_t *restrict sums)
+{
+    for (int i = 0; i < block; i++)
+        sums[i] = (uint16_t)(sums[i] + from[i]);
+}
+
+static SEQAUG_NOINLINE void SEQAUG_V(widen_block)(const uint8_t *restrict from, int block, uint8_t *restrict low,
+                                               uint8_t *restrict high)
+{
+    for (int i = 0; i < block; i++) {
+        low[i] = from[i] < low[i] ? from[i] : low[i];
+        high[i] = from[i] > high[i] ? from[i] : high[i];
+    }
+}
+
+/* Adds the sums of the channels, exactly: first as many as 16 bits hold. */
+static void SEQAUG_V(sum_line)(const uint8_t *from, int64_t count, int lanes, uint64_t *sums)
+{
+    uint16_t part[SEQAUG_V(block_size)];
+    int block = 16 * lanes;
+#ifdef SEQAUG_SUM_BYTES
+    int64_t done = SEQAUG_SUM_BYTES(from, count * lanes, lanes, sums);
+    from += done;
+    count -= done / lanes;
+#endif
+    while (count >= 16) {
+        memset(part, 0, sizeof part);
+        for (int times = 0; times < 257 && count >= 16; times++, count -= 16, from += block)
+            SEQAUG_V(add_block)(from, block, part);
+        for (int k = 0; k < block; k += lanes)
+            for (int c = 0; c < lanes; c++)
+                sums[c] += part[k + c];
+    }
+    for (int k = 0; k < (int)count * lanes; k++)
+        sums[k % lanes] += from[k];
+}
+
+static void SEQAUG_V(widen_line)(const uint8_t *from, int64_t count, int lanes, uint8_t *low, uint8_t *high)
+{
+    int block = 16 * lanes;
+    for (; count >= 16; count -= 16, from += block)
+        SEQAUG_V(widen_block)(from, block, low, high);
+    for (int k = 0; k < (int)count * lanes; k++) {
+        low[k] = from[k] < low[k] ? from[k] : low[k];
+        high[k] = from[k] > high[k] ? from[k] : high[k];
+    }
+}
+
+/* Measures bytes as they are, for LINEAR or STRETCH. */
+static void SEQAUG_V(measure_bytes)(const seqaug_job *job, seqaug_measured *found)
+{
+    uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP], low[SEQAUG_V(block_size)], high[SEQAUG_V(block_size)];
+    int64_t width = job->target.shape[1], most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
+    uint64_t sums[SEQAUG_GROUP] = {0};
+    memset(low, 255, sizeof low);
+    memset(high, 0, sizeof high);
+    for (int64_t row = 0; row < job->target.shape[0]; row++)
+        for (int64_t first = 0; first < width; first += most) {
+            int64_t count = width - first < most ? width - first : most;
+            const uint8_t *line = seqaug_line(job, row, first, count, space);
+            if (found->step->kind == SEQAUG_LINEAR)
+                SEQAUG_V(sum_line)(line, count, job->lanes, sums);
+            else
+                SEQAUG_V(widen_line)(line, count, job->lanes, low, high);
+        }
+    for (int c = 0; c < job->lanes; c++)
+        found->sum[c] = (double)sums[c];
+    for (int k = 0; k < 16 * job->lanes; k++) {
+        int c = k % job->lanes;
+        found->low[c] = low[k] < found->low[c] ? low[k] : found->low[c];
+        found->high[c] = high[k] > found->high[c] ? high[k] : found->high[c];
+    }
+}
+
+/* Whether bytes are computed rather than looked up: where there is code for it, few lines are faster than tables. */
+static int SEQAUG_V(goes_by_lines)(const seqaug_job *job)
+{
+#ifdef SEQAUG_BYTES_THROUGH
+    int lines = job->how->steps <= 2 && job->lanes <= 4;
+    for (int s = 0; lines && s < job->how->steps; s++)
+        lines = job->step[s].kind == SEQAUG_LINEAR;
+    return lines && SEQAUG_BYTES_SATURATE(&job->step[job->how->steps - 1], job->lanes);
+#else
+    (void)job;
+    return 0;
+#endif
+}
+
+/* Looks up `count` bytes of pixels of `lanes` channels, or has them go through the job's lines. */
+static void SEQAUG_V(look_bytes)(const seqaug_job *job, const seqaug_tables *tables, const uint8_t *from, int64_t count,
+                                 uint8_t *to)
 {
     const uint8_t(*table)[256] = tables->plain;
+    int lanes = job->lanes;
     int64_t i = 0;
 #ifdef SEQAUG_LOOK
-    i = SEQAUG_LOOK(tables, lanes, from, count, to);
+    if (SEQAUG_V(goes_by_lines)(job) && !tables->by_halves)
+        i = SEQAUG_BYTES_THROUGH(job->step, job->how->steps, lanes, from, count, to);
+    else
+        i = SEQAUG_LOOK(tables, lanes, from, count, to);
 #endif
     for (; tables->alike && i < count; i++)
         to[i] = table[0][from[i]];
@@ -95,7 +192,7 @@ static void SEQAUG_V(look_up_all)(const seqaug_job *job, const float *ramp)
         for (int v = 0; v < 256; v++)
             tables.plain[c][v] = SEQAUG_V(byte)(ramp[v * lanes + c]);
     if (is_byte)
-        seqaug_complete_tables(&tables, lanes);
+        seqaug_complete_tables(&tables, lanes, !SEQAUG_V(goes_by_lines)(job));
     for (int64_t row = 0; row < target->shape[0]; row++)
         for (int64_t first = 0; first < width; first += most) {
             int64_t count = width - first < most ? width - first : most;
@@ -103,7 +200,7 @@ static void SEQAUG_V(look_up_all)(const seqaug_job *job, const float *ramp)
             void *to = packed ? (void *)out : (void *)looked;
             const uint8_t *from = seqaug_line(job, row, first, count, space);
             if (is_byte)
-                SEQAUG_V(look_bytes)(&tables, lanes, from, count * lanes, to);
+                SEQAUG_V(look_bytes)(job, &tables, from, count * lanes, to);
             else
                 SEQAUG_V(look_floats)(ramp, lanes, from, count * lanes, to);
             if (!packed)

@@ -35,6 +35,7 @@ static void seqaug_go_on_from_target(seqaug_job *job, int s, seqaug_pass *how)
     job->together = job->straight = job->moves = 1;
     job->across = job->perspective = job->near = 0;
     job->done = s;
+    job->kept = 1;
 }
 
 #endif

@@ -7,6 +7,12 @@ static void SEQAUG_V(add_up)(int lanes, float *chunk, int count, double *sums)
     float part[SEQAUG_PATTERN];
     for (int k = count * lanes; k < size; k++)
         chunk[k] = 0.0f;
+#ifdef SEQAUG_ADD_THREES
+    if (lanes == 3) {
+        SEQAUG_ADD_THREES(chunk, size, sums);
+        return;
+    }
+#endif
     for (int k = 0; k < pattern; k += 8) {
         float sum[8];
         memcpy(sum, chunk + k, sizeof sum);

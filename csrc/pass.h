@@ -62,6 +62,9 @@ typedef struct {
     float extent[SEQAUG_PATTERN], times[SEQAUG_PATTERN];
     float mix[3][3];
     int gray; /* of MIX: all three come out alike */
+    /* Of three channels, for eight pixels at once: what each channel is multiplied with (or its mix's three weights),
+     * what is added (the fourth), and the lowest and the highest value. */
+    float wide[3][6][8];
     uint32_t key[2]; /* of NOISE */
     int bins;        /* of EQUALIZE, per channel, ... */
     int64_t *table;  /* ... and for each how many values are in it, then the level that they become */
@@ -106,19 +109,23 @@ typedef struct {
     int moves;         /* ... and packed */
     int across;        /* ... or so, but with rows for columns, and some of them fit a tile */
     seqaug_tile *tile; /* of those */
+    struct seqaug_lines *lines; /* of which the output row at hand is made, or NULL (lines_avx2.h) */
     int32_t ramp_pixel[2][SEQAUG_COLUMNS]; /* in fixed point, what 0 .. 127 columns add to a coordinate: pixels, ... */
     uint32_t ramp_fraction[2][SEQAUG_COLUMNS]; /* ... and their fractions; */
     int64_t ramp[2][SEQAUG_COLUMNS]; /* both, of eight columns each in the order 0 1 4 5 2 3 6 7 (sample_avx2.h) */
     seqaug_step step[SEQAUG_MOST_STEPS];
     int done;                        /* the first step that is still to be done */
-    int keeps;                       /* what is measured is stored, too */
+    int keeps;                       /* what is measured is stored, too, ... */
+    int kept;                        /* ... and so the source is the target */
     int split;                       /* the first step that tells pixels outside apart: NOISE; else their number */
     float fill[SEQAUG_GROUP];        /* what a pixel outside has become by then */
     const seqaug_step *closing;      /* the last step, if it may be taken while storing */
     int direct;                      /* ... or while sampling, being the only one or none */
+    int in_place;                    /* the target takes chunks as they are, and may hold them before they are done */
+    const seqaug_step *opening;      /* the first step, if it may be taken while sampling; `open` is its scale then */
     /* What samplers of neighbours multiply with and add, for 8 pixels of at most 4 values, to give samples (bytes come as
      * 2^15 times themselves), or the direct result. */
-    float unit[32], none[32], scale[32], offset[32];
+    float unit[32], none[32], scale[32], offset[32], open[32];
 } seqaug_job;
 
 /* Coordinates in fixed point: 32 binary places. */

@@ -72,9 +72,17 @@ static void SEQAUG_V(put)(const seqaug_job *job, const float *chunk, int count, 
                                target->stride[1]);
 }
 
-/* The last step of colour and the store in one, where nothing has to be cut or converted. */
+/* The last step of colour and the store in one, where nothing has to be converted. */
 static void SEQAUG_V(put_scaled)(const seqaug_step *step, int pattern, int size, const float *chunk, float *to)
 {
+#ifdef SEQAUG_SCALE_AND_CUT
+    if (pattern == 24 && size % 24 == 0)
+        SEQAUG_CLOSE_THREES(step, size, chunk, to);
+    else if (step->clips)
+        SEQAUG_SCALE_AND_CUT(step, pattern, size & ~7, chunk, to);
+    else
+        SEQAUG_SCALE(step, pattern, size & ~7, chunk, to);
+#else
     for (int k = 0; k < pattern; k += 8) {
         float by[8], plus[8];
         memcpy(by, step->scale + k, sizeof by);
@@ -82,8 +90,12 @@ static void SEQAUG_V(put_scaled)(const seqaug_step *step, int pattern, int size,
         for (int at = k; at + 8 <= size; at += pattern)
             SEQAUG_SCALE_EIGHT(to + at, chunk + at, by, plus);
     }
-    for (int i = size & ~7, k = i % pattern; i < size; i++, k++)
-        to[i] = chunk[i] * step->scale[k] + step->offset[k];
+#endif
+    for (int i = size & ~7, k = i % pattern; i < size; i++, k++) {
+        float v = chunk[i] * step->scale[k] + step->offset[k];
+        v = v < step->low[k] ? step->low[k] : v;
+        to[i] = v > step->high[k] ? step->high[k] : v;
+    }
 }
 
 /* Whether the target takes chunks as they are. */
@@ -112,23 +124,31 @@ static inline void SEQAUG_V(run_columns)(const seqaug_job *job, int64_t row, int
     seqaug_places places;
     int lanes = job->lanes;
     for (int64_t first = from; first < to; first += SEQAUG_COLUMNS) {
-        int count = to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS;
+        int count = to - first < SEQAUG_COLUMNS ? (int)(to - first) : SEQAUG_COLUMNS, done = job->done;
         char *out = (char *)job->target.data + row * job->target.stride[0] + first * job->target.stride[1];
+        int in_place = job->in_place && count % 8 == 0; /* what is behind a chunk is changed up to a whole pattern */
+        in_place &= job->kept || ((job->lines || job->moves) && until - done == (job->opening != NULL));
+        float *work = in_place ? (float *)out : chunk;
         places.any_outside = 0;
-        if (SEQAUG_V(samples)(job, row, first, count, inside, &places, chunk, (float *)out))
-            continue;
-        int direct = job->closing && !places.any_outside, split = places.any_outside ? job->split : job->done;
-        SEQAUG_V(colour)(job, job->done, split, row, first, count, chunk);
+        if (!job->kept || !in_place) {
+            SEQAUG_V(outcome) outcome = SEQAUG_V(samples)(job, row, first, count, inside, &places, work, (float *)out);
+            if (outcome == SEQAUG_V(finished))
+                continue;
+            done += outcome == SEQAUG_V(opened);
+        }
+        int direct = job->closing && !places.any_outside && !in_place && done < until;
+        int split = places.any_outside ? job->split : done;
+        SEQAUG_V(colour)(job, done, split, row, first, count, work);
         for (int i = 0; places.any_outside && i < count; i++)
             if (places.outside[i])
-                memcpy(chunk + i * lanes, job->fill, (size_t)lanes * sizeof *chunk);
-        SEQAUG_V(colour)(job, split, direct ? until - 1 : until, row, first, count, chunk);
+                memcpy(work + i * lanes, job->fill, (size_t)lanes * sizeof *work);
+        SEQAUG_V(colour)(job, split, direct ? until - 1 : until, row, first, count, work);
         if (found)
-            SEQAUG_V(measure)(job, chunk, count, 1, found);
+            SEQAUG_V(measure)(job, work, count, 1, found);
         if (direct)
-            SEQAUG_V(put_scaled)(job->closing, 8 * lanes, count * lanes, chunk, (float *)out);
-        else if (!found || job->keeps)
-            SEQAUG_V(put)(job, chunk, count, out);
+            SEQAUG_V(put_scaled)(job->closing, 8 * lanes, count * lanes, work, (float *)out);
+        else if (!in_place && (!found || job->keeps))
+            SEQAUG_V(put)(job, work, count, out);
     }
 }
 
@@ -162,18 +182,11 @@ static void SEQAUG_V(run_outside_apart)(const seqaug_job *job, int64_t row, int6
     }
 }
 
-/* What holds for all rows when the steps before `until` are to be done. */
-static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
+/* What samplers multiply with and add, and the first step, if they can take it: one that scales and moves. */
+static void SEQAUG_V(begin_sampling)(seqaug_job *job, int until, const seqaug_step *last)
 {
-    const seqaug_step *last = until > 0 ? &job->step[until - 1] : NULL;
-    int plain = stores && SEQAUG_V(is_plain)(job), closes = last && last->kind == SEQAUG_LINEAR && !last->clips;
-    job->split = until;
-    for (int s = until - 1; s >= job->how->fill_step; s--)
-        if (job->step[s].kind == SEQAUG_NOISE && !job->step[s].idle)
-            job->split = s;
-    SEQAUG_V(fill_at)(job, job->split, job->fill);
-    job->closing = plain && closes ? last : NULL;
-    job->direct = plain && (until == 0 || (until == 1 && closes));
+    const seqaug_step *first = job->done < until && job->lanes <= 4 ? &job->step[job->done] : NULL;
+    job->opening = first && first->kind == SEQAUG_LINEAR ? first : NULL;
     for (int k = 0; k < 8 * job->lanes && k < 32; k++) {
         float unit = job->source.dtype == SEQAUG_u8 ? 0x1p-15f : 1.0f;
         job->unit[k] = unit;
@@ -181,8 +194,53 @@ static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
         job->scale[k] = last ? unit * last->scale[k] : unit;
         job->offset[k] = last ? last->offset[k] : -0.0f;
         job->direct &= !last || job->scale[k] / unit == last->scale[k]; /* not where the power of two rounds it */
+        job->open[k] = job->opening ? unit * job->opening->scale[k] : unit;
+        if (job->opening && job->open[k] / unit != job->opening->scale[k])
+            job->opening = NULL;
     }
 }
+
+/* What holds for all rows when the steps before `until` are to be done. */
+static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
+{
+    const seqaug_step *last = until > 0 ? &job->step[until - 1] : NULL;
+    int plain = SEQAUG_V(is_plain)(job), scales = last && last->kind == SEQAUG_LINEAR && !last->clips;
+#ifdef SEQAUG_SCALE_AND_CUT
+    int closes = last && last->kind == SEQAUG_LINEAR;
+#else
+    int closes = scales;
+#endif
+    job->split = until;
+    for (int s = until - 1; s >= job->how->fill_step; s--)
+        if (job->step[s].kind == SEQAUG_NOISE && !job->step[s].idle)
+            job->split = s;
+    SEQAUG_V(fill_at)(job, job->split, job->fill);
+    job->in_place = plain && (stores || job->keeps);
+    job->closing = plain && stores && closes ? last : NULL;
+    job->direct = plain && stores && (until == 0 || (until == 1 && scales));
+    SEQAUG_V(begin_sampling)(job, until, last);
+}
+
+#ifdef SEQAUG_GRAY_BYTES
+/* Bytes that are only moved and made gray, without floats in between. Returns whether that is all there is to do. */
+static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
+{
+    const seqaug_image *target = &job->target;
+    uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP];
+    int64_t width = target->shape[1], most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
+    if (!job->straight || job->source.dtype != SEQAUG_u8 || target->dtype != SEQAUG_u8 || job->lanes != 3 ||
+        until != 1 || !job->step[0].gray || !SEQAUG_BYTES_SATURATE(job->step, 3) || target->stride[1] != 3 ||
+        target->stride[2] != 1)
+        return 0;
+    for (int64_t row = 0; row < target->shape[0]; row++)
+        for (int64_t first = 0; first < width; first += most) {
+            int64_t count = width - first < most ? width - first : most;
+            uint8_t *to = (uint8_t *)target->data + row * target->stride[0] + first * 3;
+            SEQAUG_GRAY_BYTES(job->step, count, seqaug_line(job, row, first, count, space), to);
+        }
+    return 1;
+}
+#endif
 
 /* Goes through the whole output, storing it, or measuring what comes to step `until`, which may be stored as well. */
 static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
@@ -191,15 +249,27 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     int64_t width = job->target.shape[1], touched[2] = {0, 0};
     int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
     seqaug_tile tile;
+#ifdef SEQAUG_GRAY_BYTES
+    if (!found && SEQAUG_V(made_gray)(job, until))
+        return;
+#endif
     tile.row = -1;
     job->tile = &tile;
+    job->lines = NULL;
+#ifdef SEQAUG_LINES
+    struct seqaug_lines lines;
+    int resizes = SEQAUG_V(begin_lines)(job, &lines);
+#endif
     SEQAUG_V(begin_run)(job, until, !found);
     memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
     for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)
         memcpy(fills + i * job->lanes, job->fill, (size_t)job->lanes * sizeof *fills);
     for (int64_t row = 0; row < job->target.shape[0]; row++) {
         int64_t from = 0, to = width;
-        if (row % 8 == 0)
+#ifdef SEQAUG_LINES
+        job->lines = resizes && SEQAUG_V(take_lines)(job, row, &lines) ? &lines : NULL;
+#endif
+        if (row % 8 == 0 && !job->lines)
             touch(job, row, 8, touched);
         if (all) {
             SEQAUG_V(run_columns)(job, row, from, to, !job->perspective, until, found, chunk);

@@ -63,8 +63,10 @@ static void turn_rows(const seqaug_job *job, int64_t row, char *to, int64_t to_r
 SEQAUG_AVX2_BEGIN
 #include "sample_avx2.h"
 #include "colour_avx2.h"
+#include "bytes_avx2.h"
 #include "look_avx2.h"
 #include "noise_avx2.h"
+#include "lines_avx2.h"
 #define SEQAUG_LOOK look_avx2
 #define SEQAUG_NORMALS noise_avx2
 #define SEQAUG_VARIANT avx2
@@ -78,9 +80,18 @@ SEQAUG_AVX2_END
 #undef SEQAUG_NEAR
 #undef SEQAUG_LOOK
 #undef SEQAUG_NORMALS
+#undef SEQAUG_LINES
+#undef SEQAUG_SUM_BYTES
+#undef SEQAUG_OPEN_BYTES
+#undef SEQAUG_CLOSE_THREES
+#undef SEQAUG_BYTES_THROUGH
+#undef SEQAUG_BYTES_SATURATE
+#undef SEQAUG_GRAY_BYTES
 #undef SEQAUG_CUT
 #undef SEQAUG_SCALE_AND_CUT
-#undef SEQAUG_APART
+#undef SEQAUG_SCALE
+#undef SEQAUG_ADD_THREES
+#undef SEQAUG_THROUGH
 #undef SEQAUG_WIDEN_BYTES
 
 typedef struct {
@@ -88,14 +99,15 @@ typedef struct {
     void (*pick_all)(const seqaug_job *);
     void (*begin_ramp)(const seqaug_job *, float *);
     void (*step_ramp)(const seqaug_job *, int, float *);
+    void (*measure_bytes)(const seqaug_job *, seqaug_measured *);
     void (*measure_ramp)(const seqaug_job *, const seqaug_bytes *, seqaug_measured *);
     void (*look_up_all)(const seqaug_job *, const float *);
     void (*erase)(const seqaug_job *);
 } variant;
 
 #define SEQAUG_PARTS(name)                                                                                         \
-    {run_##name,          pick_all_##name,    begin_ramp_##name, step_ramp_##name,                                 \
-     measure_ramp_##name, look_up_all_##name, erase_##name}
+    {run_##name,           pick_all_##name,     begin_ramp_##name,  step_ramp_##name,                              \
+     measure_bytes_##name, measure_ramp_##name, look_up_all_##name, erase_##name}
 
 static const variant variants[SEQAUG_CPUS] = {
     [SEQAUG_CPU_BASELINE] = SEQAUG_PARTS(baseline),
@@ -302,7 +314,7 @@ static void run_steps(seqaug_job *job)
             if (counts)
                 cpu->measure_ramp(job, &bytes, &found);
             else if (by_bytes)
-                seqaug_measure_bytes(job, &found);
+                cpu->measure_bytes(job, &found);
             else
                 cpu->run(job, s, &found);
             seqaug_finish_step(job, s, pixels, &found);
@@ -336,7 +348,7 @@ static void run_group(seqaug_job *job, int64_t first, int lanes)
     job->first = first;
     job->lanes = lanes;
     job->near = samples_near(job);
-    job->done = job->keeps = 0;
+    job->done = job->keeps = job->kept = 0;
     run_steps(job);
     job->source.data = source.data;
     job->target.data = target.data;

@@ -61,8 +61,11 @@ static SEQAUG_V(widener) *const SEQAUG_V(wideners)[SEQAUG_DTYPES] = {
     [SEQAUG_f32] = SEQAUG_JOIN(widen_f32, SEQAUG_VARIANT), [SEQAUG_f64] = SEQAUG_JOIN(widen_f64, SEQAUG_VARIANT),
 };
 
+/* What comes of sampling a chunk: samples, those after the job's opening step, or the result. */
+typedef enum { SEQAUG_V(sampled), SEQAUG_V(opened), SEQAUG_V(finished) } SEQAUG_V(outcome);
+
 /* A run of whole pixels, forwards or backwards, where no coordinate is needed. */
-static void SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, int count, float *chunk)
+static SEQAUG_V(outcome) SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, int count, float *chunk)
 {
     const double *m = job->how->matrix;
     const seqaug_image *source = &job->source;
@@ -74,31 +77,44 @@ static void SEQAUG_V(move)(const seqaug_job *job, int64_t row, int64_t first, in
         seqaug_reverse(reversed, at - (count - 1) * size, count, size);
         at = reversed;
     }
+#ifdef SEQAUG_OPEN_BYTES
+    if (job->opening && source->dtype == SEQAUG_u8) {
+        SEQAUG_OPEN_BYTES(job->opening, job->lanes, count * job->lanes, (const uint8_t *)at, chunk);
+        return SEQAUG_V(opened);
+    }
+#endif
     SEQAUG_V(wideners)[source->dtype](at, count * job->lanes, chunk);
+    return SEQAUG_V(sampled);
 }
 
 #include "across_body.h"
 
-/* The samples of columns first .. first + count - 1; says in `places` which of them are outside. Returns whether they
- * have become the result, which is then in `to`; else they are in `chunk`. */
-static inline int SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t first, int count, int inside,
-                                    seqaug_places *places, float *chunk, float *to)
+#ifdef SEQAUG_LINES
+#include "lines_body.h"
+#endif
+
+/* The samples of columns first .. first + count - 1; says in `places` which of them are outside. They are put into
+ * `chunk`, or, if they have become the result, into `to`. */
+static inline SEQAUG_V(outcome) SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t first, int count,
+                                                  int inside, seqaug_places *places, float *chunk, float *to)
 {
     const seqaug_image *source = &job->source;
-    if (job->moves) {
-        SEQAUG_V(move)(job, row, first, count, chunk);
-        return 0;
-    }
+    if (job->moves)
+        return SEQAUG_V(move)(job, row, first, count, chunk);
     if (job->across) {
         SEQAUG_V(move_across)(job, row, first, count, chunk);
-        return 0;
+        return SEQAUG_V(sampled);
     }
+#ifdef SEQAUG_LINES
+    if (job->lines)
+        return SEQAUG_V(blend)(job, first, count, chunk);
+#endif
     SEQAUG_V(place)(job, row, first, count, inside, places);
     SEQAUG_V(sampler) *sample = SEQAUG_V(samplers)[source->dtype];
     if (job->together) {
         int direct = job->direct && job->near && !places->any_outside && (job->lanes == 1 || !places->at_end);
         sample(job, source->data, places, count, job->lanes, direct, direct ? to : chunk);
-        return direct;
+        return direct ? SEQAUG_V(finished) : SEQAUG_V(sampled);
     }
     float plane[SEQAUG_COLUMNS + 8];
     for (int k = 0; k < job->lanes; k++) {
@@ -106,5 +122,5 @@ static inline int SEQAUG_V(samples)(const seqaug_job *job, int64_t row, int64_t 
         for (int i = 0; i < count; i++)
             chunk[i * job->lanes + k] = plane[i];
     }
-    return 0;
+    return SEQAUG_V(sampled);
 }

@@ -53,6 +53,19 @@ static void seqaug_prepare_curve(seqaug_step *step, int c)
     }
 }
 
+static void seqaug_widen_step(seqaug_step *step)
+{
+    for (int c = 0; c < 3; c++)
+        for (int k = 0; k < 8; k++) {
+            step->wide[c][0][k] = step->kind == SEQAUG_MIX ? step->mix[c][0] : step->scale[c];
+            step->wide[c][1][k] = step->mix[c][1];
+            step->wide[c][2][k] = step->mix[c][2];
+            step->wide[c][3][k] = step->offset[c];
+            step->wide[c][4][k] = step->low[c];
+            step->wide[c][5][k] = step->high[c];
+        }
+}
+
 static uint32_t seqaug_word(double v)
 {
     return v >= 0.0 && v < 4294967296.0 ? (uint32_t)v : 0;
@@ -63,6 +76,8 @@ static void seqaug_repeat_all(seqaug_step *step, int lanes)
     float *const patterns[] = {step->scale, step->offset, step->low, step->high, step->extent, step->times};
     for (int k = 0; k < 6; k++)
         seqaug_repeat(patterns[k], lanes);
+    if (lanes == 3)
+        seqaug_widen_step(step);
 }
 
 /* Step s, but for what has to be measured first. `table` is memory for an EQUALIZE. */
@@ -87,10 +102,10 @@ static void seqaug_prepare_step(seqaug_job *job, int s, int64_t *table)
             seqaug_prepare_curve(step, c);
         step->clips |= step->low[c] != -INFINITY || step->high[c] != INFINITY;
     }
-    seqaug_repeat_all(step, job->lanes);
-    for (int c = 0; step->kind == SEQAUG_MIX && c < 3; c++)
+    for (int c = 0; c < 3; c++)
         for (int from = 0; from < 3; from++)
-            step->mix[c][from] = (float)row[(c == 0 ? 0 : c + 3) * rows + from];
+            step->mix[c][from] = step->kind == SEQAUG_MIX ? (float)row[(c == 0 ? 0 : c + 3) * rows + from] : 0.0f;
+    seqaug_repeat_all(step, job->lanes);
     step->gray = step->kind == SEQAUG_MIX;
     for (int c = 1; step->gray && c < 3; c++)
         step->gray = memcmp(step->mix[c], step->mix[0], sizeof *step->mix) == 0 &&

@@ -216,6 +216,8 @@ static void draw_map(double m[9], const int64_t target[3], const int64_t n[3])
         m[3 * axis + along] = back ? -1.0 : 1.0;
         m[3 * axis + 2] = (back ? (double)target[along] - 1.0 : 0.0) + (once_in(2) ? (double)(below(7) - 3) : 0.0);
     }
+    if (kind == 9) /* resized, which lines are made for */
+        m[1] = m[3] = 0.0;
     if (kind > 2 && kind < 7) { /* rotated and zoomed, to lie about the image */
         m[0] = m[4] = zoom * cos(turn);
         m[1] = zoom * sin(turn);
