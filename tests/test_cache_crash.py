@@ -39,7 +39,7 @@ def run(*arguments, **options):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
-@pytest.mark.parametrize(("way", "least"), [("lines", 300), ("random", 30)])
+@pytest.mark.parametrize(("way", "least"), [("lines", 300), ("random", 80)])
 def test_killed_at_any_moment(tmp_path, way, least):
     """At each line of code that changes the disk; and two at once, at random."""
     deaths = int(run(Path(crashing.__file__), way, tmp_path / "cache").split()[0])

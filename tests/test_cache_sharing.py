@@ -1,5 +1,6 @@
 """The cache of decoded pictures, as threads and processes share it, and what it holds of the system."""
 
+import contextlib
 import errno
 import gc
 import logging
@@ -45,10 +46,6 @@ def test_two_share_a_folder(where, file, monkeypatch, tick):
     assert len(one._lookup._tables) <= 7  # and not one for each segment
 
 
-def in_child(cache, file, numbers):
-    put(cache, numbers, file)
-
-
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 @pytest.mark.filterwarnings("ignore:.*fork.*")
 def test_processes_of_multiprocessing(where, file, method):
@@ -56,7 +53,7 @@ def test_processes_of_multiprocessing(where, file, method):
     cache = DiskCache(where, SETTINGS)
     put(cache, [1, 2], file)
     context = multiprocessing.get_context(method)
-    processes = [context.Process(target=in_child, args=(cache, file, [3 + 2 * i, 4 + 2 * i])) for i in range(2)]
+    processes = [context.Process(target=put, args=(cache, [3 + 2 * i, 4 + 2 * i], file)) for i in range(2)]
     for process in processes:
         process.start()
     for process in processes:
@@ -77,21 +74,21 @@ def test_a_child_forked_amid_everything(where, file):
     cache = DiskCache(where, SETTINGS)
     put(cache, [1], file)
     locks = (cache._storing._choosing, cache._storing._committing, cache._lookup._lock)
-    for lock in locks:
-        lock.acquire()
-    before = descriptors()
-    child = os.fork()
-    if child == 0:
-        signal.alarm(20)
-        ok = descriptors() == before - 1 and held(cache, file) == []
-        put(cache, [2], file)
-        cache.flush()
-        del cache
-        gc.collect()
-        os._exit(0 if ok else 1)
-    assert os.waitpid(child, 0)[1] == 0
-    for lock in locks:
-        lock.release()
+    with contextlib.ExitStack() as held_by_threads:
+        for lock in locks:
+            held_by_threads.enter_context(lock)
+        before = descriptors()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            ok = descriptors() == before - 1 and held(cache, file) == []
+            put(cache, [2], file)
+            cache.flush()
+            del cache
+            gc.collect()
+            os._exit(0 if ok else 1)
+        status = os.waitpid(child, 0)[1]
+    assert status == 0
     assert held(cache, file) == [1, 2]
     del cache
     gc.collect()
