@@ -121,7 +121,7 @@ class Reader:
             raise ValueError(f"`{name}` is for picture files; arrays are taken as they are. Received: {name}={value!r}")
         beside = {path: leaf for path, leaf in structure.leaves.items() if path != picture}
         alone = all(kind == LABEL for kind in self.declared.kinds(beside).values())
-        detail = reach(self.pipeline.transforms) if alone else None  # places are told in pixels of the whole picture
+        detail = reach(self.pipeline) if alone else None  # places are told in pixels of the whole picture
 
         def source_of(leaf: Any, name: str) -> Source:
             return self._source(leaf, name, detail)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from seqaug import (
+    AugmentedSequence,
     CenterCrop,
     OneOf,
     Pipeline,
@@ -74,7 +76,7 @@ def steps(pipeline, size, count, seed):
 )
 def test_no_draw_enlarges_a_picture_of_that_size(first, following, by, seed):
     pipeline = Pipeline([first, *following], fill_mode="nearest")
-    least = reach(pipeline.transforms)
+    least = reach(pipeline)
     height, width = (int(extent * factor) + 1 for extent, factor in zip(least, by, strict=True))
     assert steps(pipeline, (height, width), 40, seed).min() > 0.98  # crops have whole pixels
 
@@ -83,7 +85,7 @@ def test_no_draw_enlarges_a_picture_of_that_size(first, following, by, seed):
 def test_some_draw_comes_near(first):
     """What is decoded is not much larger than needed: at a quarter of it, pictures are enlarged."""
     pipeline = Pipeline([first])
-    height, width = (-(-extent // 4) for extent in reach(pipeline.transforms))
+    height, width = (-(-extent // 4) for extent in reach(pipeline))
     assert steps(pipeline, (height, width), 300, 0).min() < 0.6
 
 
@@ -110,4 +112,25 @@ def test_some_draw_comes_near(first):
     ],
 )
 def test_reach(transforms, expected):
-    assert reach(transforms) == expected
+    assert reach(Pipeline(transforms)) == expected
+
+
+def test_the_size_that_a_sequence_brings_pictures_to_counts(tmp_path):
+    """For pictures alone; where places in them are told in pixels, they are decoded whole."""
+    photo = Image.fromarray(np.zeros((500, 700, 3), np.uint8))
+    photo.save(tmp_path / "a.jpg")
+    photo.convert("L").save(tmp_path / "mask.png")
+    files, augment = [str(tmp_path / "a.jpg")], [RandomFlip(), RandomRotation(0.1)]
+
+    def decoded(y=None, **arguments):
+        sequence = AugmentedSequence(files, y, augment=augment, seed=7, **arguments)
+        return sequence.data.table.source.read([0])[0].shape[:2]
+
+    assert decoded() == (500, 700)
+    assert decoded(image_size=(125, 100)) == (125, 175)
+    assert decoded(image_size=(126, 100)) == (250, 350)
+    assert decoded(np.zeros(1), image_size=(60, 60)) == (63, 88)
+    assert decoded({"segmentation_masks": [str(tmp_path / "mask.png")]}, image_size=(125, 100)) == (500, 700)
+    boxes = {"bounding_boxes": np.array([[[1.0, 2, 30, 40]]])}
+    assert decoded(boxes, image_size=(125, 100), bounding_box_format="xyxy") == (500, 700)
+    assert decoded({"labels": np.zeros(1)}, image_size=(125, 100)) == (125, 175)

@@ -83,10 +83,10 @@ class RandomResizedCrop(Sized):
         return self._showing(top, left, tall, wide, self.interpolation)
 
     def enlarges(self, height: float, width: float) -> tuple[float, float]:
-        """Returns by how much the smallest crop is enlarged that has the least welcome shape."""
-        area, shape = self.scale[0], self.height / self.width
-        most = max((self.ratio[1] * shape / area) ** 0.5, (1.0 / (self.ratio[0] * shape * area)) ** 0.5, 1.0)
-        return most, most
+        """Returns by how much the smallest crop is enlarged, of the lowest and of the narrowest shape."""
+        area = self.scale[0] * height * width
+        down, across = height / (area / self.ratio[1]) ** 0.5, width / (area * self.ratio[0]) ** 0.5
+        return max(down, 1.0), max(across, 1.0)
 
     def _windows(self, numbers: Floats, height: Floats, width: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Returns (top, left, height, width) of the crops: numbers 0 and 1 are for the place, then two for each try."""

@@ -215,6 +215,13 @@ class Resizing(Sized):
             window = np.zeros_like(height), np.zeros_like(width), height, width
         return self._showing(*window, interpolation=self.interpolation)
 
+    def enlarges(self, height: float, width: float) -> tuple[float, float]:
+        """Returns how much more a picture is enlarged that is cut to its shape, and not distorted."""
+        if not self.crop_to_aspect_ratio:
+            return 1.0, 1.0
+        most = max(self.height / height, self.width / width)
+        return most * height / self.height, most * width / self.width
+
 
 # Of m + 1 places, 0 … m, the one in the middle is floor(m / 2): the largest number below a half takes it.
 MIDDLE = 0.5 - 2.0**-54
