@@ -45,6 +45,7 @@ ALIGNMENT = 64
 PIXELS_AT = 128  # where the pixels begin in their file
 _CODES = ("?", "u1", "<u2", "<u4", "<u8", "i1", "<i2", "<i4", "<i8", "<f4", "<f8")  # all that masks may be of
 DTYPES = {np.dtype(code).str.encode(): np.dtype(code) for code in _CODES}
+_COUNT = re.compile(rb"'shape': \((\d{1,18}),\)")  # in a header
 PARTS = ("pixels", "names", "index")
 OURS = re.compile(r"([0-9a-f]{16}-[0-9a-f]{16})\.(pixels|names|index)\.(npy|tmp)")
 
@@ -116,16 +117,14 @@ def read_flat(path: Path, dtype: DTypeLike) -> NDArray[Any]:
         OSError: The file cannot be opened.
         DamagedError: It is no whole `.npy` file of a flat array of this dtype.
     """
-    buffer = map_file(path)
-    start = io.BytesIO(bytes(memoryview(buffer)[:4096]))
-    try:
-        np.lib.format.read_magic(start)
-        shape, _, found = np.lib.format.read_array_header_1_0(start)
-    except Exception as error:  # of Python's parser too, which has several kinds
-        raise DamagedError(f"{path.name} has no header of an .npy file") from error
-    if len(shape) != 1 or found != np.dtype(dtype):
-        raise DamagedError(f"{path.name} holds {found} of shape {shape} in place of flat {np.dtype(dtype)}")
-    missing = start.tell() + shape[0] * found.itemsize - memoryview(buffer).nbytes
+    buffer, kind = map_file(path), np.dtype(dtype)
+    start = bytes(memoryview(buffer)[:4096])
+    # Not by NumPy: what is read is often read as garbage is collected, and its parser must not begin within another's.
+    count = _COUNT.search(start)
+    expected = b"" if count is None else header(kind, int(count[1]))
+    if count is None or not start.startswith(expected):
+        raise DamagedError(f"{path.name} has no header of an .npy file of flat {kind}")
+    missing = len(expected) + int(count[1]) * kind.itemsize - memoryview(buffer).nbytes
     if missing:
         raise DamagedError(f"{path.name} has {abs(missing)} bytes too {'few' if missing > 0 else 'many'}")
-    return np.ndarray(shape, found, buffer, start.tell())
+    return np.ndarray((int(count[1]),), kind, buffer, len(expected))
