@@ -37,7 +37,9 @@ static int64_t find_weights(int64_t n, int64_t m, int64_t at, float *weight, int
 
 /* Adds `weight` times a row to `line`, or begins `line` with it. */
 typedef void adder(const char *, int64_t, int64_t, float, int, float *);
-typedef void columns(const float *, const float *, int64_t, int64_t, float *);
+/* All rows at once: the first, from one to the next, how many, their weights, and how many values each has. */
+typedef void rows(const char *, int64_t, int64_t, const float *, int64_t, float *);
+typedef void columns(const float *, const int32_t *, const float *, int64_t, int64_t, int64_t, float *);
 
 #define SEQAUG_ADD(name, type, variant)                                                                            \
     static void add_##name##_##variant(const char *from, int64_t step, int64_t count, float weight, int begins,    \
@@ -53,29 +55,20 @@ typedef void columns(const float *, const float *, int64_t, int64_t, float *);
             for (int64_t i = 0; i < count; i++)                                                                    \
                 line[i] = (begins ? 0.0f : line[i]) + (float)*(const type *)(from + i * step) * weight;            \
     }
-/* The weighted sum of `taps` pixels of `channels` channels. */
+/* A row of pixels, each the weighted sum of some that lie side by side in a line: of those that `ends` tells, the first
+ * and how many, by `wide` weights each. */
 #define SEQAUG_COLUMNS_SUM(variant)                                                                                \
-    static void sum_columns_##variant(const float *line, const float *weight, int64_t taps, int64_t channels,      \
-                                      float *to)                                                                   \
+    static void sum_columns_##variant(const float *line, const int32_t *ends, const float *weight, int64_t wide,   \
+                                      int64_t width, int64_t channels, float *to)                                  \
     {                                                                                                              \
-        if (channels == 3) {                                                                                       \
-            float r = 0.0f, g = 0.0f, b = 0.0f;                                                                    \
-            for (int64_t i = 0; i < taps; i++) {                                                                   \
-                r += line[3 * i] * weight[i];                                                                      \
-                g += line[3 * i + 1] * weight[i];                                                                  \
-                b += line[3 * i + 2] * weight[i];                                                                  \
+        for (int64_t x = 0; x < width; x++)                                                                        \
+            for (int64_t k = 0; k < channels; k++) {                                                               \
+                const float *from = line + ends[2 * x] * channels + k;                                             \
+                float sum = 0.0f;                                                                                  \
+                for (int64_t i = 0; i < ends[2 * x + 1]; i++)                                                      \
+                    sum += from[i * channels] * weight[x * wide + i];                                              \
+                to[x * channels + k] = sum;                                                                        \
             }                                                                                                      \
-            to[0] = r;                                                                                             \
-            to[1] = g;                                                                                             \
-            to[2] = b;                                                                                             \
-            return;                                                                                                \
-        }                                                                                                          \
-        for (int64_t k = 0; k < channels; k++) {                                                                   \
-            float sum = 0.0f;                                                                                      \
-            for (int64_t i = 0; i < taps; i++)                                                                     \
-                sum += line[i * channels + k] * weight[i];                                                         \
-            to[k] = sum;                                                                                           \
-        }                                                                                                          \
     }
 #define SEQAUG_VARIANT_OF(variant)                                                                                 \
     SEQAUG_ADD(u8, uint8_t, variant)                                                                               \
@@ -94,6 +87,7 @@ SEQAUG_VARIANT_OF(baseline)
 #if SEQAUG_HAVE_AVX2
 SEQAUG_AVX2_BEGIN
 SEQAUG_VARIANT_OF(avx2)
+#include "shrink_avx2.h"
 SEQAUG_AVX2_END
 #endif
 
@@ -104,13 +98,19 @@ int64_t seqaug_shrink_space(const seqaug_image *source, const seqaug_image *targ
 }
 
 /* One output row: the average of its source rows, as a line of floats. */
-static void average_rows(const seqaug_image *source, int64_t height, int64_t row, adder *add, float *weight, float *line)
+static void average_rows(const seqaug_image *source, int64_t height, int64_t row, adder *add, rows *add_all,
+                         float *weight, float *line)
 {
     int64_t n = source->shape[0], channels = source->shape[2], item = seqaug_item_size[source->dtype], count;
     int64_t first = find_weights(n, height, row, weight, &count), width = source->shape[1];
+    const char *top = (const char *)source->data + first * source->stride[0];
     int packed = source->stride[1] == channels * item && (channels == 1 || source->stride[2] == item);
+    if (packed && add_all) {
+        add_all(top, source->stride[0], count, weight, width * channels, line);
+        return;
+    }
     for (int64_t y = 0; y < count; y++) {
-        const char *from = (const char *)source->data + (first + y) * source->stride[0];
+        const char *from = top + y * source->stride[0];
         if (packed) {
             add(from, item, width * channels, weight[y], y == 0, line);
             continue;
@@ -132,11 +132,13 @@ seqaug_status seqaug_shrink(const seqaug_image *source, const seqaug_image *targ
     if ((unsigned)source->dtype >= SEQAUG_DTYPES || target->dtype != SEQAUG_f32 || !adders_baseline[source->dtype])
         return SEQAUG_BAD_TYPE;
     adder *add = adders_baseline[source->dtype];
+    rows *add_all = NULL;
     columns *sum = sum_columns_baseline;
 #if SEQAUG_HAVE_AVX2
     if (seqaug_current_cpu == SEQAUG_CPU_AVX2) {
         add = adders_avx2[source->dtype];
-        sum = sum_columns_avx2;
+        add_all = source->dtype == SEQAUG_u8 ? add_rows_u8 : NULL;
+        sum = channels == 3 ? sum_threes : sum_columns_avx2;
     }
 #endif
     seqaug_floats floats = seqaug_enter_floats();
@@ -150,9 +152,8 @@ seqaug_status seqaug_shrink(const seqaug_image *source, const seqaug_image *targ
     }
     for (int64_t y = 0; y < target->shape[0]; y++) {
         float *to = (float *)((char *)target->data + y * target->stride[0]);
-        average_rows(source, target->shape[0], y, add, down, line);
-        for (int64_t x = 0; x < width; x++)
-            sum(line + ends[2 * x] * channels, across + x * wide, ends[2 * x + 1], channels, to + x * channels);
+        average_rows(source, target->shape[0], y, add, add_all, down, line);
+        sum(line, ends, across, wide, width, channels, to);
     }
     seqaug_leave_floats(floats);
     return SEQAUG_OK;

@@ -8,11 +8,11 @@ static inline __m256 shrink_widen(const uint8_t *from)
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)from)));
 }
 
-/* Rows of bytes, 32 values at a time through all rows. */
+/* Rows of bytes, 32 values at a time through all rows; the last 32 may overlap with those before. */
 static void add_rows_u8(const char *top, int64_t step, int64_t count, const float *weight, int64_t n, float *line)
 {
-    int64_t i = 0;
-    for (; i + 32 <= n; i += 32) {
+    for (int64_t at = 0; n >= 32 && at < n; at += 32) {
+        int64_t i = at + 32 <= n ? at : n - 32;
         const uint8_t *from = (const uint8_t *)top + i;
         __m256 a = _mm256_setzero_ps(), b = a, c = a, d = a;
         for (int64_t y = 0; y < count; y++, from += step) {
@@ -27,7 +27,7 @@ static void add_rows_u8(const char *top, int64_t step, int64_t count, const floa
         _mm256_storeu_ps(line + i + 16, c);
         _mm256_storeu_ps(line + i + 24, d);
     }
-    for (; i < n; i++) {
+    for (int64_t i = 0; n < 32 && i < n; i++) {
         float sum = 0.0f;
         for (int64_t y = 0; y < count; y++)
             sum += (float)(uint8_t)top[y * step + i] * weight[y];
