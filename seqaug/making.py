@@ -20,7 +20,8 @@ from seqaug.plan import Plan
 from seqaug.points import require_movable
 from seqaug.run import execute
 from seqaug.sources import Source
-from seqaug.sources.parts import Parts, parts_of
+from seqaug.sources.files import FileSource
+from seqaug.sources.parts import FILES_AT_ONCE, Parts, parts_of
 from seqaug.structure import Path, name_of
 from seqaug.targets import Table, check_sizes
 from seqaug.threads import spread
@@ -100,6 +101,7 @@ class Maker:
             more.append((path, source, parts_of(source, chosen.rows), view))
 
         picture = parts_of(table.source, chosen.rows)
+        step = FILES_AT_ONCE if isinstance(table.source, FileSource) else count
         run = partial(execute_all, threads=threads) if self.pipeline.mixing else execute
 
         def finish(images: Images, first: int, last: int) -> Plan:
@@ -114,7 +116,9 @@ class Maker:
             return plan
 
         def work(first: int, last: int) -> None:
-            finish(picture(first, last), first, last)
+            for start in range(first, last, step):
+                end = min(start + step, last)
+                finish(picture(start, end), start, end)
 
         if self.pipeline.mixing:  # all of a batch at once, and threads within
             plan = finish(_read(picture, count, threads), 0, count)

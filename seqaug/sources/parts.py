@@ -9,6 +9,10 @@ from seqaug.sources.arrays import ArraySource, MaskSource
 # Called as part(first, last) for a part of the rows; of volumes it gives the slices.
 Parts = Callable[[int, int], Images]
 
+# Files that a thread reads before it uses them: few enough for their pixels to be near when they are, and for their
+# memory to be taken for the next ones while it is.
+FILES_AT_ONCE = 4
+
 
 def parts_of(source: Source | Masks, rows: list[int]) -> Parts:
     """Returns what gives the images of parts of a batch, as the kernels take them. May be called by many threads.
