@@ -20,8 +20,7 @@ from seqaug.plan import Plan
 from seqaug.points import require_movable
 from seqaug.run import execute
 from seqaug.sources import Source
-from seqaug.sources.files import FileSource
-from seqaug.sources.parts import FILES_AT_ONCE, Parts, parts_of
+from seqaug.sources.parts import Parts, at_once, parts_of
 from seqaug.structure import Path, name_of
 from seqaug.targets import Table, check_sizes
 from seqaug.threads import spread
@@ -101,7 +100,7 @@ class Maker:
             more.append((path, source, parts_of(source, chosen.rows), view))
 
         picture = parts_of(table.source, chosen.rows)
-        step = FILES_AT_ONCE if isinstance(table.source, FileSource) else count
+        step = at_once(table.source) or count
         run = partial(execute_all, threads=threads) if self.pipeline.mixing else execute
 
         def finish(images: Images, first: int, last: int) -> Plan:
