@@ -32,7 +32,12 @@ def held(cache, count=10):
 def run(*arguments, **options):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(
-        [sys.executable, *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=300, **options
+        [sys.executable, "-P", *map(str, arguments)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        **options,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

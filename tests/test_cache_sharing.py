@@ -109,7 +109,7 @@ cache, file = DiskCache({str(where)!r}, {SETTINGS!r}), Path({str(file)!r})
 cache.put(b"2", str(file), np.array({picture(2).tolist()}, "u1"), file.stat())
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    subprocess.run([sys.executable, "-P", "-c", code], env=environment, check=True)
     assert held(DiskCache(where, SETTINGS), file) == [1, 2]
 
 

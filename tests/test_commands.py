@@ -167,7 +167,9 @@ except SystemExit:
     print({"PIL", "keras", "tensorflow", "skimage"} & set(sys.modules))
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout.rstrip().endswith("set()")
 
 
@@ -246,7 +248,7 @@ sys.exit(main(["cache", "build", *sys.argv[1:], "--threads", "1"]))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     where = tmp_path / "cache"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, photos, where],
+        [sys.executable, "-P", "-c", code, photos, where],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -54,7 +54,8 @@ def test_equals_the_composite_map_of_every_stage(cpu, kind, data):
         assert refusal is None
         for ours, (theirs, doubtful) in zip(result, expected, strict=True):
             assert ours.shape == theirs.shape
-            size = max(1.0, np.abs(theirs).max())
+            cut = value_range == (-5.0, 5.0)  # from pixels of up to 200, which are interpolated before
+            size = max(20.0 if cut else 1.0, np.abs(theirs).max())
             np.testing.assert_allclose(ours[~doubtful], theirs[~doubtful], rtol=1e-5, atol=2e-4 * size)
         source = result
     else:
