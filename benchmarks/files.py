@@ -71,19 +71,19 @@ def jobs(peers: Peers, quick: bool) -> Iterator[Job]:
 
 
 def _kept(peers: Peers, case: Case, paths: list[str], folder: Path, sequence: Any) -> Iterator[Job]:
-    """The same from a cache, and by two threads."""
-    cached = _sequence(paths, 1, cache=str(folder))
-    for i in range(len(cached)):
-        cached[i]
+    """The same from a cache, of whole pictures and of smaller ones, and by two threads."""
+    cached, smaller = _sequence(paths, 1, cache=folder), _sequence(paths, 1, cache=folder, cache_size=TO)
+    for each in (cached, smaller):
+        each.build_cache(verbose=False)
     agreement = require_equal("cache", np.asarray(cached[0]), np.asarray(sequence[0]))
     if peers.cv2 is not None:
-        contestants: dict[str, Call] = {"seqaug": _indexed(cached), "OpenCV loop": _Loop(peers.cv2, paths).call}
-        yield Job(
-            "JPEG files in the cache on disk",
-            case,
-            contestants,
-            [Comparison("seqaug", "OpenCV loop", agreement, CACHED)],
-        )
+        contestants: dict[str, Call] = {"whole": _indexed(cached), "smaller": _indexed(smaller)}
+        contestants["OpenCV loop"] = _Loop(peers.cv2, paths).call
+        comparisons = [
+            Comparison("whole", "OpenCV loop", agreement, CACHED),
+            Comparison("smaller", "OpenCV loop", "same job", CACHED),
+        ]
+        yield Job("JPEG files in the cache on disk, as decoded, and by cache_size", case, contestants, comparisons)
     two = _sequence(paths, 2)
     agreement = require_equal("two threads", np.asarray(two[0]), np.asarray(sequence[0]))
     contestants = {"2 threads": _indexed(two), "1 thread": _indexed(sequence)}
