@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,8 @@ def find_labelled(
         labels, label_mode, inferred = None, None, False
     if class_names is not None and not inferred:
         raise ValueError(f'`class_names` needs `labels="inferred"`. Received: class_names={class_names!r}')
+    if isinstance(cache, str | os.PathLike) and os.fspath(cache) != "memory":
+        require_beside(cache, directory)
     listing, keep = _listing(
         directory, inferred, class_names, checks.flag("follow_links", follow_links), formats, cache
     )
@@ -78,6 +81,16 @@ def find_labelled(
     if names is None:
         return Labelled(paths, None, None, keep)
     return Labelled(paths, _column(numbers if order is None else numbers[order], label_mode, names), names, keep)
+
+
+def require_beside(cache: str | os.PathLike[str], directory: str | os.PathLike[str]) -> None:
+    """Raises an error if a cache lies within the folder of the pictures, where it would be taken for a class."""
+    inner, outer = (Path(os.path.expanduser(path)).resolve() for path in (cache, directory))  # noqa: PTH111
+    if inner != outer and inner.is_relative_to(outer):
+        raise ValueError(
+            "`cache` must not lie within the folder of the pictures, where it would be taken for a class the next "
+            f"time; put it beside that. Received: cache={os.fspath(cache)!r}, directory={os.fspath(directory)!r}"
+        )
 
 
 def validation_count(count: int, validation_split: Any, subset: Any) -> int | None:

@@ -51,6 +51,15 @@ class Files:
             raise ValueError(f"`color_mode` has no effect on what `load` returns. Received: color_mode={color_mode!r}")
         if cache is not None and not isinstance(cache, str | os.PathLike):
             raise TypeError(f'`cache` must be "memory", a folder or None. Received: cache={cache!r}')
+        cache = None if cache is None else os.path.expanduser(os.fspath(cache))  # noqa: PTH111
+        for name, value in {"cache_size": cache_size, "max_pixels": max_pixels}.items() if load is not None else ():
+            if value not in (None, MAX_PIXELS):
+                raise ValueError(f"`{name}` has no effect on what `load` returns. Received: {name}={value!r}")
+        if load is not None and cache not in (None, "memory") and "<" in getattr(load, "__qualname__", "<"):
+            raise ValueError(
+                "A folder as `cache` tells functions given as `load` by their name, and needs one that is defined in a "
+                f"module: no lambda, no function within another, no object. Received: load={load!r}"
+            )
         checks.one_of("on_error", on_error, ("raise", "replace"))
         decoder = Decoder(
             color_mode or "rgb",
@@ -59,7 +68,7 @@ class Files:
             load=load,
         )
         broken = Broken() if on_error == "replace" else None
-        return cls(color_mode, None if cache is None else os.fspath(cache), decoder, broken)
+        return cls(color_mode, cache, decoder, broken)
 
     @property
     def given(self) -> dict[str, Any]:

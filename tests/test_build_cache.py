@@ -1,5 +1,10 @@
 """A Sequence's own cache: built at once or by the first epoch, equal batches, nothing decoded twice."""
 
+import functools
+import logging
+import os
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -150,3 +155,51 @@ def test_all_that_is_cached_is_cleared(files, tmp_path):
     (listing / "mine.txt").write_text("mine")
     assert clear(cache)[0] == COUNT
     assert [path.name for path in cache.rglob("*")] == [listing.name, "mine.txt"]
+
+
+def test_a_cache_lies_beside_the_pictures(files, tmp_path):
+    """Within their folder it would be a class the next time."""
+    folder = tmp_path / "photos" / "class"
+    folder.mkdir(parents=True)
+    for path in files:
+        (folder / path[-6:]).hardlink_to(path)
+    for cache in (folder.parent / "cache", folder / "deep" / "cache"):
+        with pytest.raises(ValueError, match="`cache` must not lie within the folder of the pictures"):
+            AugmentedSequence.from_directory(folder.parent, cache=cache, verbose=False)
+        assert not cache.exists()
+
+
+def test_folders_of_one_name_share_no_pictures(tmp_path):
+    """Whatever the sizes and times of their files."""
+    for fold, value in (("1", 10), ("2", 200)):
+        folder = tmp_path / fold / "train" / "class"
+        folder.mkdir(parents=True)
+        Image.fromarray(np.full((8, 8, 3), value, np.uint8)).save(folder / "a.bmp")
+        os.utime(folder / "a.bmp", (1, 1))
+        sequence = AugmentedSequence.from_directory(
+            folder.parent, image_size=(8, 8), cache=tmp_path / "cache", verbose=False
+        )
+        assert sequence.build_cache() == {}
+        assert sequence[0][0].max() == value
+
+
+def test_functions_without_a_name_of_their_own_are_not_kept(files, tmp_path):
+    for load in (lambda path: np.load(path), functools.partial(np.load, mmap_mode="r"), Decoder()):
+        with pytest.raises(ValueError, match="needs one that is defined in a module"):
+            make(files, load=load, cache=tmp_path / "cache")
+    assert len(make(files, load=Decoder(), cache="memory")) == 3
+    for name, value in (("cache_size", (5, 5)), ("max_pixels", 10)):
+        with pytest.raises(ValueError, match=f"`{name}` has no effect on what `load` returns"):
+            make(files, load=Decoder(), **{name: value})
+
+
+def test_a_cache_that_is_removed_meanwhile_is_no_error(files, tmp_path, caplog):
+    sequence = make(files, cache=tmp_path / "cache")
+    first = sequence[0]
+    shutil.rmtree(tmp_path / "cache")
+    with caplog.at_level(logging.WARNING, "seqaug"):
+        list(sequence)
+    assert "was removed while it was written" in caplog.text
+    sequence.epoch = 0
+    assert (sequence[0][0] == first[0]).all()
+    assert "damaged" not in caplog.text

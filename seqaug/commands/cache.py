@@ -65,10 +65,12 @@ def _add_build(actions: "Commands") -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
+    from seqaug.labelled import require_beside
     from seqaug.progress import Counter, duration
     from seqaug.sources.cache import DiskCache
     from seqaug.sources.cache.building import fill
 
+    require_beside(arguments.cache, arguments.folder)
     paths = _pictures(arguments.folder)
     if not paths:
         raise ValueError(f"FOLDER must have pictures in it. Received: {str(arguments.folder)!r}, which has none")

@@ -22,7 +22,7 @@ class Paths(Sequence[str]):
         self, root: str, block: NDArray[np.uint8], ends: NDArray[np.int64], order: NDArray[Any] | None = None
     ) -> None:
         self.root, self.block, self.ends, self.order = root, block, ends, order
-        self._own = os.fsencode(os.path.basename(os.path.abspath(root))) + b"/" if root else b""  # noqa: PTH100, PTH119
+        self._own = os.fsencode(os.path.join(os.path.abspath(root), "")) if root else b""  # noqa: PTH100, PTH118
 
     @classmethod
     def of(cls, paths: Iterable[str | os.PathLike[str]], root: str = "") -> "Paths":
@@ -48,10 +48,7 @@ class Paths(Sequence[str]):
         return self.block[start : self.ends[row]].tobytes()
 
     def key(self, i: int) -> bytes:
-        """Returns what tells path i from all others, wherever the root has been moved to.
-
-        It begins with the root's own name, so that those of `train/1.png` and `test/1.png` differ.
-        """
+        """Returns what tells path i from all others: the absolute path, links as they are."""
         name = self.name(i)
         return self._own + name if self.root else os.path.abspath(name)  # noqa: PTH100 (no object for each)
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,8 @@ class DiskCache:
         """See `Cache.flush`."""
         with self._explained(0):
             self._storing.commit()
+        with suppress(OSError):  # of processes that have died since
+            remove_left_overs(self.folder)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return DiskCache, (self.where, self.settings)

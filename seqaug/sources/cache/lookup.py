@@ -81,6 +81,8 @@ class Lookup:
                     if state != GOOD and not self._learn(segment, row, entry, path):
                         continue
                     return segment.picture(entry)
+                except FileNotFoundError:  # the cache has been cleared
+                    segment.states[row] = BAD
                 except (OSError, DamagedError) as error:
                     segment.states[row] = BAD
                     self._warn(segment.id, str(error))

@@ -1,5 +1,6 @@
 """What this process adds to a cache: segments that grow, and when they are committed."""
 
+import logging
 import multiprocessing
 import multiprocessing.util
 import os
@@ -14,6 +15,7 @@ from seqaug.sources.cache.folder import make_folder
 from seqaug.sources.cache.lookup import Lookup
 from seqaug.sources.cache.writing import SegmentWriter
 
+_LOG = logging.getLogger("seqaug")
 MOST = 256 * 2**20  # bytes of a segment
 SOON, LATE = 1.0, 60.0  # seconds until a segment is committed: the first, and later ones at most
 
@@ -86,6 +88,8 @@ class Storing:
                 segment = writer.commit()
                 if segment is not None:
                     self._lookup.add(segment)
+            except FileNotFoundError as error:  # somebody has removed the folder, as they may
+                _LOG.warning("The cache %r was removed while it was written: %s", str(self._lookup.folder), error)
             finally:
                 with self._choosing:
                     self._writers = tuple(other for other in self._writers if other is not writer)
@@ -103,7 +107,8 @@ class Storing:
                     self._current = SegmentWriter(self._lookup.folder)
                 self._writers = (self._current, *self._writers)
                 self._due = time.monotonic() + self._delay
-                self._delay = min(2 * self._delay, LATE)
+                if multiprocessing.parent_process() is None:  # others may be ended at any time, as Keras's are
+                    self._delay = min(2 * self._delay, LATE)
                 self._commit_when_a_child_ends()
             return self._current
 
