@@ -126,8 +126,8 @@ class MaskFiles(FileSource):
 
     Args:
         paths: The files.
+        decoder: What makes labels of them.
         cache: What keeps pixels, or None.
-        max_pixels: See `Decoder`.
         name: What messages call the list.
         on_broken: See `FileSource`.
 
