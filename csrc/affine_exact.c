@@ -78,7 +78,7 @@ typedef double seqaug_four __attribute__((vector_size(32), aligned(8), may_alias
 #undef SEQAUG_ADD_FOUR
 #define SEQAUG_ADD_FOUR(sum, value, a, b) (*(seqaug_four *)(sum) += *(const seqaug_four *)(value) * (a) * (b))
 #include "affine_body.h"
-SEQAUG_AVX2_END
+SEQAUG_END
 #endif
 
 /* Coordinates are linear, so the corners of the output bound them all. From 2^52 on a double holds no fraction of a
@@ -111,7 +111,7 @@ int64_t seqaug_affine_space(const seqaug_image *source, const seqaug_affine *how
 static void affine(const seqaug_image *source, const seqaug_image *target, const seqaug_affine *how)
 {
 #if SEQAUG_HAVE_AVX2
-    if (seqaug_current_cpu == SEQAUG_CPU_AVX2)
+    if (seqaug_uses_avx2())
         affine_avx2(source, target, how);
     else
 #endif

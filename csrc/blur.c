@@ -28,7 +28,7 @@ static inline const float *line_at(const seqaug_lines *lines, int64_t at)
 SEQAUG_AVX2_BEGIN
 #define SEQAUG_VARIANT avx2
 #include "blur_body.h"
-SEQAUG_AVX2_END
+SEQAUG_END
 #endif
 
 /* How far an axis of n pixels is looked along: what is beyond all of them is zero. */
@@ -79,7 +79,7 @@ seqaug_status seqaug_blur(const float *from, const int64_t shape[3], const int64
     seqaug_lines rows = {from, zeros, down, count, shape[0], tall};
     seqaug_lines columns = {space, zeros, across, shape[2], 2 * wide + 1, wide};
 #if SEQAUG_HAVE_AVX2
-    if (seqaug_current_cpu == SEQAUG_CPU_AVX2)
+    if (seqaug_uses_avx2())
         blur_avx2(&rows, &columns, line, count, range, to);
     else
 #endif

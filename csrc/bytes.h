@@ -11,6 +11,7 @@ typedef struct {
     uint8_t plain[SEQAUG_GROUP][256], chained[SEQAUG_GROUP][256];
     int alike;    /* all are the same */
     int by_halves; /* ... and what a byte becomes is what its lower four bits and its upper four give (exclusive or) */
+    int whole;     /* all that bytes become are bytes again, which need not be rounded */
 } seqaug_tables;
 
 static void seqaug_complete_tables(seqaug_tables *tables, int lanes, int chained)
@@ -51,6 +52,27 @@ static int seqaug_is_direct(const seqaug_job *job)
            job->source.stride[1] == job->lanes;
 }
 
+/* How such a source is gone through: so many rows of so many pixels, `most` at a time. Where rows follow each other in
+ * memory, and in the target if that is stored, all of them are one. */
+typedef struct {
+    int64_t rows, width, most;
+} seqaug_walk;
+
+static seqaug_walk seqaug_walk_through(const seqaug_job *job, int stores)
+{
+    const seqaug_image *source = &job->source, *target = &job->target;
+    seqaug_walk walk = {target->shape[0], target->shape[1], SEQAUG_COLUMNS};
+    if (!seqaug_is_direct(job))
+        return walk;
+    if (job->how->matrix[0] > 0.0 && source->stride[0] == walk.width * source->stride[1] &&
+        (!stores || target->stride[0] == walk.width * target->stride[1])) {
+        walk.width *= walk.rows;
+        walk.rows = 1;
+    }
+    walk.most = walk.width;
+    return walk;
+}
+
 /* The bytes of columns first .. first + count - 1 of an output row, the channels of a pixel together: where they are in
  * the source, or else in `space`. */
 static const uint8_t *seqaug_line(const seqaug_job *job, int64_t row, int64_t first, int64_t count, uint8_t *space)
@@ -89,14 +111,13 @@ static void seqaug_count_line(const uint8_t *from, int64_t count, int lanes, uin
 static void seqaug_count_bytes(const seqaug_job *job, seqaug_bytes *bytes)
 {
     uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP];
-    int64_t height = job->target.shape[0], width = job->target.shape[1];
-    int64_t most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
+    seqaug_walk walk = seqaug_walk_through(job, 0);
     uint32_t counts[4][256];
     for (int c = 0; c < job->lanes; c++) {
         memset(counts, 0, sizeof counts);
-        for (int64_t row = 0; row < height; row++)
-            for (int64_t first = 0; first < width; first += most) {
-                int64_t count = width - first < most ? width - first : most;
+        for (int64_t row = 0; row < walk.rows; row++)
+            for (int64_t first = 0; first < walk.width; first += walk.most) {
+                int64_t count = walk.width - first < walk.most ? walk.width - first : walk.most;
                 seqaug_count_line(seqaug_line(job, row, first, count, space) + c, count, job->lanes, counts);
             }
         for (int v = 0; v < 256; v++)

@@ -63,8 +63,8 @@ static void SEQAUG_V(sum_line)(const uint8_t *from, int64_t count, int lanes, ui
 {
     uint16_t part[SEQAUG_V(block_size)];
     int block = 16 * lanes;
-#ifdef SEQAUG_SUM_BYTES
-    int64_t done = SEQAUG_SUM_BYTES(from, count * lanes, lanes, sums);
+#ifdef SEQAUG_WIDE
+    int64_t done = SEQAUG_V(sum_threes_of_bytes)(from, count * lanes, lanes, sums);
     from += done;
     count -= done / lanes;
 #endif
@@ -83,6 +83,11 @@ static void SEQAUG_V(sum_line)(const uint8_t *from, int64_t count, int lanes, ui
 static void SEQAUG_V(widen_line)(const uint8_t *from, int64_t count, int lanes, uint8_t *low, uint8_t *high)
 {
     int block = 16 * lanes;
+#ifdef SEQAUG_WIDE
+    int64_t done = lanes <= 4 ? SEQAUG_V(extremes_of_bytes)(from, count * lanes, lanes, low, high) : 0;
+    from += done;
+    count -= done / lanes;
+#endif
     for (; count >= 16; count -= 16, from += block)
         SEQAUG_V(widen_block)(from, block, low, high);
     for (int k = 0; k < (int)count * lanes; k++) {
@@ -95,13 +100,13 @@ static void SEQAUG_V(widen_line)(const uint8_t *from, int64_t count, int lanes, 
 static void SEQAUG_V(measure_bytes)(const seqaug_job *job, seqaug_measured *found)
 {
     uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP], low[SEQAUG_V(block_size)], high[SEQAUG_V(block_size)];
-    int64_t width = job->target.shape[1], most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
+    seqaug_walk walk = seqaug_walk_through(job, 0);
     uint64_t sums[SEQAUG_GROUP] = {0};
     memset(low, 255, sizeof low);
     memset(high, 0, sizeof high);
-    for (int64_t row = 0; row < job->target.shape[0]; row++)
-        for (int64_t first = 0; first < width; first += most) {
-            int64_t count = width - first < most ? width - first : most;
+    for (int64_t row = 0; row < walk.rows; row++)
+        for (int64_t first = 0; first < walk.width; first += walk.most) {
+            int64_t count = walk.width - first < walk.most ? walk.width - first : walk.most;
             const uint8_t *line = seqaug_line(job, row, first, count, space);
             if (found->step->kind == SEQAUG_LINEAR)
                 SEQAUG_V(sum_line)(line, count, job->lanes, sums);
@@ -120,11 +125,11 @@ static void SEQAUG_V(measure_bytes)(const seqaug_job *job, seqaug_measured *foun
 /* Whether bytes are computed rather than looked up: where there is code for it, few lines are faster than tables. */
 static int SEQAUG_V(goes_by_lines)(const seqaug_job *job)
 {
-#ifdef SEQAUG_BYTES_THROUGH
+#if defined(SEQAUG_WIDE) && !defined(SEQAUG_LOOKS_ALL)
     int lines = job->how->steps <= 2 && job->lanes <= 4;
     for (int s = 0; lines && s < job->how->steps; s++)
         lines = job->step[s].kind == SEQAUG_LINEAR;
-    return lines && SEQAUG_BYTES_SATURATE(&job->step[job->how->steps - 1], job->lanes);
+    return lines && SEQAUG_V(bytes_saturate)(&job->step[job->how->steps - 1], job->lanes);
 #else
     (void)job;
     return 0;
@@ -140,7 +145,7 @@ static void SEQAUG_V(look_bytes)(const seqaug_job *job, const seqaug_tables *tab
     int64_t i = 0;
 #ifdef SEQAUG_LOOK
     if (SEQAUG_V(goes_by_lines)(job) && !tables->by_halves)
-        i = SEQAUG_BYTES_THROUGH(job->step, job->how->steps, lanes, from, count, to);
+        i = SEQAUG_V(bytes_through)(job->step, job->how->steps, lanes, from, count, to);
     else
         i = SEQAUG_LOOK(tables, lanes, from, count, to);
 #endif
@@ -177,6 +182,43 @@ static void SEQAUG_V(scatter)(const seqaug_job *job, const char *from, int64_t c
             memcpy(to + i * target->stride[1] + c * target->stride[2], from, (size_t)item);
 }
 
+/* The tables that there are in a ramp. */
+static void SEQAUG_V(make_tables)(const seqaug_job *job, const float *ramp, seqaug_tables *tables)
+{
+    int lanes = job->lanes;
+    tables->whole = 1;
+    for (int c = 0; c < lanes; c++)
+        for (int v = 0; v < 256; v++) {
+            tables->plain[c][v] = SEQAUG_V(byte)(ramp[v * lanes + c]);
+            tables->whole &= SEQAUG_V(bits_of)((float)tables->plain[c][v]) == SEQAUG_V(bits_of)(ramp[v * lanes + c]);
+        }
+#ifdef SEQAUG_LOOKS_ALL
+    seqaug_complete_tables(tables, lanes, 0);
+#else
+    seqaug_complete_tables(tables, lanes, !SEQAUG_V(goes_by_lines)(job));
+#endif
+}
+
+/* Looks up `count` values for a target that is packed, or else for what is scattered then. */
+static void SEQAUG_V(look_line)(const seqaug_job *job, const seqaug_tables *tables, const float *ramp,
+                                const uint8_t *from, int64_t count, char *to)
+{
+    enum { MOST = SEQAUG_COLUMNS * SEQAUG_GROUP };
+    uint8_t bytes[MOST];
+    int64_t most = MOST / job->lanes * job->lanes;
+    if (job->target.dtype == SEQAUG_u8) {
+        SEQAUG_V(look_bytes)(job, tables, from, count, (uint8_t *)to);
+    } else if (!tables->whole) {
+        SEQAUG_V(look_floats)(ramp, job->lanes, from, count, (float *)(void *)to);
+    } else {
+        for (int64_t at = 0; at < count; at += most) {
+            int64_t now = count - at < most ? count - at : most;
+            SEQAUG_V(look_bytes)(job, tables, from + at, now, bytes);
+            SEQAUG_JOIN(widen_u8, SEQAUG_VARIANT)((const char *)bytes, (int)now, (float *)(void *)to + at);
+        }
+    }
+}
+
 /* Stores the picture, whose bytes have become what is in the ramp. */
 static void SEQAUG_V(look_up_all)(const seqaug_job *job, const float *ramp)
 {
@@ -184,26 +226,18 @@ static void SEQAUG_V(look_up_all)(const seqaug_job *job, const float *ramp)
     uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP];
     float looked[SEQAUG_COLUMNS * SEQAUG_GROUP];
     const seqaug_image *target = &job->target;
-    int64_t item = seqaug_item_size[target->dtype], width = target->shape[1];
-    int lanes = job->lanes, is_byte = target->dtype == SEQAUG_u8;
-    int packed = target->stride[1] == lanes * item && (lanes == 1 || target->stride[2] == item);
-    int64_t most = packed && seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
-    for (int c = 0; is_byte && c < lanes; c++)
-        for (int v = 0; v < 256; v++)
-            tables.plain[c][v] = SEQAUG_V(byte)(ramp[v * lanes + c]);
-    if (is_byte)
-        seqaug_complete_tables(&tables, lanes, !SEQAUG_V(goes_by_lines)(job));
-    for (int64_t row = 0; row < target->shape[0]; row++)
-        for (int64_t first = 0; first < width; first += most) {
-            int64_t count = width - first < most ? width - first : most;
+    int64_t item = seqaug_item_size[target->dtype];
+    int lanes = job->lanes, packed = target->stride[1] == lanes * item && (lanes == 1 || target->stride[2] == item);
+    seqaug_walk walk = seqaug_walk_through(job, 1);
+    walk.most = packed || walk.most < SEQAUG_COLUMNS ? walk.most : SEQAUG_COLUMNS;
+    SEQAUG_V(make_tables)(job, ramp, &tables);
+    for (int64_t row = 0; row < walk.rows; row++)
+        for (int64_t first = 0; first < walk.width; first += walk.most) {
+            int64_t count = walk.width - first < walk.most ? walk.width - first : walk.most;
             char *out = (char *)target->data + row * target->stride[0] + first * target->stride[1];
-            void *to = packed ? (void *)out : (void *)looked;
             const uint8_t *from = seqaug_line(job, row, first, count, space);
-            if (is_byte)
-                SEQAUG_V(look_bytes)(job, &tables, from, count * lanes, to);
-            else
-                SEQAUG_V(look_floats)(ramp, lanes, from, count * lanes, to);
+            SEQAUG_V(look_line)(job, &tables, ramp, from, count * lanes, packed ? out : (char *)looked);
             if (!packed)
-                SEQAUG_V(scatter)(job, to, count, out);
+                SEQAUG_V(scatter)(job, (const char *)looked, count, out);
         }
 }

@@ -28,7 +28,7 @@ typedef struct {
 SEQAUG_AVX2_BEGIN
 #define SEQAUG_VARIANT avx2
 #include "clahe_body.h"
-SEQAUG_AVX2_END
+SEQAUG_END
 #endif
 
 typedef struct {
@@ -137,7 +137,7 @@ seqaug_status seqaug_clahe(const float *from, const int64_t shape[3], const int6
     if (grid[0] < 1 || grid[1] < 1 || !(limit >= 0.0) || !(range[1] > range[0]) || !(range[1] - range[0] < INFINITY))
         return SEQAUG_BAD_NUMBER;
     seqaug_floats floats = seqaug_enter_floats();
-    const variant *cpu = &variants[seqaug_current_cpu == SEQAUG_CPU_AVX2 ? SEQAUG_CPU_AVX2 : SEQAUG_CPU_BASELINE];
+    const variant *cpu = &variants[seqaug_uses_avx2() ? SEQAUG_CPU_AVX2 : SEQAUG_CPU_BASELINE];
     seqaug_tiles tiles;
     lay_out(shape, grid, space, &tiles);
     int64_t channels = shape[2], values = shape[1] * channels, table = channels * SEQAUG_BYTES, pair[2];

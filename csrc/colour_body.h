@@ -1,13 +1,13 @@
 /* colour_body.h: steps of colour on the samples of a chunk. Part of a variant (see cpu.h).
  *
  * Plain loops over single values go in patterns of 8 values per channel, so that they are vector code for any number of
- * channels. Steps that mix channels are in planes_body.h, or done by what SEQAUG_THROUGH stands for (colour_avx2.h).
+ * channels. Steps that mix channels are in planes_body.h, or done in registers (colour_wide.h).
  */
 /* A pattern's eight values after each other: what they are multiplied with stays in registers. */
 static void SEQAUG_V(scale)(const seqaug_step *step, int pattern, int size, float *chunk)
 {
-#ifdef SEQAUG_SCALE
-    SEQAUG_SCALE(step, pattern, size, chunk, chunk);
+#ifdef SEQAUG_WIDE
+    SEQAUG_V(scale_wide)(step, pattern, size, chunk, chunk);
 #else
     for (int k = 0; k < pattern; k += 8) {
         float by[8], plus[8];
@@ -19,7 +19,7 @@ static void SEQAUG_V(scale)(const seqaug_step *step, int pattern, int size, floa
 #endif
 }
 
-#ifndef SEQAUG_CUT
+#ifndef SEQAUG_WIDE
 static inline void SEQAUG_V(cut_eight)(const float *restrict low, const float *restrict high, float *restrict at)
 {
     for (int i = 0; i < 8; i++) {
@@ -31,8 +31,8 @@ static inline void SEQAUG_V(cut_eight)(const float *restrict low, const float *r
 
 static void SEQAUG_V(cut)(const seqaug_step *step, int pattern, int size, float *chunk)
 {
-#ifdef SEQAUG_CUT
-    SEQAUG_CUT(step, pattern, size, chunk);
+#ifdef SEQAUG_WIDE
+    SEQAUG_V(cut_wide)(step, pattern, size, chunk);
 #else
     for (int at = 0; at < size; at += pattern)
         for (int k = 0; k < pattern; k += 8)
@@ -42,8 +42,8 @@ static void SEQAUG_V(cut)(const seqaug_step *step, int pattern, int size, float 
 
 static void SEQAUG_V(scale_and_cut)(const seqaug_step *step, int pattern, int size, float *chunk)
 {
-#ifdef SEQAUG_SCALE_AND_CUT
-    SEQAUG_SCALE_AND_CUT(step, pattern, size, chunk, chunk);
+#ifdef SEQAUG_WIDE
+    SEQAUG_V(scale_and_cut_wide)(step, pattern, size, chunk, chunk);
 #else
     SEQAUG_V(scale)(step, pattern, size, chunk);
     SEQAUG_V(cut)(step, pattern, size, chunk);
@@ -55,7 +55,7 @@ static int SEQAUG_V(mixes)(int kind)
     return kind == SEQAUG_MIX || kind == SEQAUG_SATURATION || kind == SEQAUG_HUE;
 }
 
-#ifdef SEQAUG_THROUGH
+#ifdef SEQAUG_WIDE
 /* The steps from `from` on, before `to`, that mix channels, and lines between and after them; returns the first that is
  * neither. */
 static int SEQAUG_V(mix_all)(const seqaug_job *job, int from, int to, int count, float *chunk)
@@ -69,7 +69,7 @@ static int SEQAUG_V(mix_all)(const seqaug_job *job, int from, int to, int count,
         if (!step->idle)
             steps[many++] = step;
     }
-    SEQAUG_THROUGH(steps, many, count, chunk);
+    SEQAUG_V(through)(steps, many, count, chunk);
     return s;
 }
 #else

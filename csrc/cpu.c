@@ -21,10 +21,21 @@ static int has_avx2(void)
 #endif
 }
 
+static int has_avx512(void)
+{
+#if SEQAUG_HAVE_AVX2
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512vbmi");
+#else
+    return 0;
+#endif
+}
+
 const char *seqaug_use_cpu(const char *wanted)
 {
-    static const char *const names[SEQAUG_CPUS] = {"baseline", "avx2", "neon"};
-    const int has[SEQAUG_CPUS] = {1, has_avx2(), SEQAUG_HAVE_NEON};
+    static const char *const names[SEQAUG_CPUS] = {"baseline", "avx2", "avx512", "neon"};
+    const int has[SEQAUG_CPUS] = {1, has_avx2(), has_avx512(), SEQAUG_HAVE_NEON};
     int any = wanted == NULL || wanted[0] == '\0';
     for (int cpu = SEQAUG_CPUS - 1; cpu >= 0; cpu--) /* the best first */
         if (has[cpu] && (any || strcmp(wanted, names[cpu]) == 0)) {

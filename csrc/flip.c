@@ -83,16 +83,16 @@ static int64_t reverse_twelve_avx2(char *to, const char *from, int64_t pixels)
     }
     return done;
 }
-SEQAUG_AVX2_END
+SEQAUG_END
 #endif
 
 void seqaug_reverse(char *to, const char *from, int64_t pixels, int64_t size)
 {
     int64_t done = 0;
 #if SEQAUG_HAVE_AVX2
-    if (seqaug_current_cpu == SEQAUG_CPU_AVX2 && size <= 8)
+    if (seqaug_uses_avx2() && size <= 8)
         done = reverse_small_avx2(to, from, pixels, size);
-    else if (seqaug_current_cpu == SEQAUG_CPU_AVX2 && size == 12)
+    else if (seqaug_uses_avx2() && size == 12)
         done = reverse_twelve_avx2(to, from, pixels);
 #endif
     if (done < pixels)

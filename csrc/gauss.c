@@ -19,14 +19,14 @@ SEQAUG_AVX2_BEGIN
 #define SEQAUG_NORMALS noise_avx2
 #define SEQAUG_VARIANT avx2
 #include "normals_body.h"
-SEQAUG_AVX2_END
+SEQAUG_END
 #endif
 
 void seqaug_noise(const uint32_t key[2], uint32_t part, int64_t count, float *out)
 {
     void (*make)(const uint32_t *, uint64_t, uint32_t, float *) = normals_of_baseline;
 #if SEQAUG_HAVE_AVX2
-    if (seqaug_current_cpu == SEQAUG_CPU_AVX2)
+    if (seqaug_uses_avx2())
         make = normals_of_avx2;
 #endif
     seqaug_floats floats = seqaug_enter_floats();

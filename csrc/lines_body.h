@@ -1,4 +1,4 @@
-/* lines_body.h: how the lines of lines_avx2.h are made up. Part of a variant (see cpu.h).
+/* lines_body.h: how the lines of lines.h are made up. Part of a variant (see cpu.h).
  *
  * Without a turn, columns are taken from the same places in every row, and rows from the same in every column.
  */
@@ -8,7 +8,6 @@
 static int SEQAUG_V(note_four)(struct seqaug_lines *lines, int four, int64_t lanes, int64_t length,
                                const int64_t byte[4], const uint32_t fraction[4])
 {
-    lines_eight *eight = &lines->eight[four / 2];
     int64_t at = byte[0], end = byte[0];
     for (int k = 1; k < 4; k++) {
         at = byte[k] < at ? byte[k] : at;
@@ -16,11 +15,11 @@ static int SEQAUG_V(note_four)(struct seqaug_lines *lines, int four, int64_t lan
     }
     end += lanes + 1;
     at = at < length - 16 ? at : length - 16;
-    eight->at[four % 2] = at;
+    lines->at[four] = at;
     for (int k = 0; k < 4; k++) {
         int32_t right = seqaug_weight(fraction[k]);
-        int8_t *place = eight->place[four % 2] + 4 * k;
-        int16_t *weight = eight->weight[four % 2] + 2 * k;
+        int8_t *place = lines->place[four] + 4 * k;
+        int16_t *weight = lines->weight[four] + 2 * k;
         place[0] = (int8_t)(byte[k] - at);
         place[2] = (int8_t)(byte[k] - at + lanes);
         place[1] = place[3] = -1;
@@ -43,7 +42,7 @@ static int SEQAUG_V(begin_lines)(const seqaug_job *job, struct seqaug_lines *lin
         job->how->order != 1 || (job->how->border != SEQAUG_NEAREST && job->how->border != SEQAUG_REFLECT) ||
         m[1] != 0.0 || m[3] != 0.0 || length < 16 || width * lanes > SEQAUG_LINE_VALUES)
         return 0;
-    lines->eights = (int)((width * lanes + 7) / 8);
+    lines->fours = (int)((width * lanes + 15) / 16 * 4);
     lines->row[0] = lines->row[1] = -1;
     lines->begin = length;
     lines->end = 0;
@@ -59,6 +58,11 @@ static int SEQAUG_V(begin_lines)(const seqaug_job *job, struct seqaug_lines *lin
             if (i % 4 == 3 && !SEQAUG_V(note_four)(lines, (int)(first * lanes + i) / 4, lanes, length, byte, four))
                 return 0;
         }
+    }
+    for (int four = SEQAUG_EIGHTS((int)(width * lanes)) / 4; four < lines->fours; four++) { /* of which nothing is used */
+        lines->at[four] = lines->at[four - 1];
+        memset(lines->place[four], -1, sizeof *lines->place);
+        memset(lines->weight[four], 0, sizeof *lines->weight);
     }
     return 1;
 }
@@ -81,8 +85,8 @@ static int SEQAUG_V(take_lines)(const seqaug_job *job, int64_t row, struct seqau
         if (lines->row[which] == y)
             continue;
         if (ahead >= 0 && ahead < job->source.shape[0])
-            lines_ask(lines, source + ahead * stride);
-        SEQAUG_LINES(lines, source + y * stride, lines->line[which]);
+            SEQAUG_V(ask)(lines, source + ahead * stride);
+        SEQAUG_V(make_line)(lines, source + y * stride, lines->line[which]);
         lines->row[which] = y;
     }
     lines->above = lines->line[first];
@@ -97,9 +101,9 @@ static SEQAUG_V(outcome) SEQAUG_V(blend)(const seqaug_job *job, int64_t first, i
     const seqaug_step *step = job->opening;
     int size = count * job->lanes, pattern = 8 * job->lanes;
     if (step)
-        lines_blend(job->lines, first * job->lanes, size, pattern, job->open, step->offset,
+        SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, pattern, job->open, step->offset,
                     step->clips ? step->low : NULL, step->high, chunk);
     else
-        lines_blend(job->lines, first * job->lanes, size, 8, job->unit, job->none, NULL, NULL, chunk);
+        SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, 8, job->unit, job->none, NULL, NULL, chunk);
     return step ? SEQAUG_V(opened) : SEQAUG_V(sampled);
 }

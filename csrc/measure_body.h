@@ -7,9 +7,9 @@ static void SEQAUG_V(add_up)(int lanes, float *chunk, int count, double *sums)
     float part[SEQAUG_PATTERN];
     for (int k = count * lanes; k < size; k++)
         chunk[k] = 0.0f;
-#ifdef SEQAUG_ADD_THREES
+#ifdef SEQAUG_WIDE
     if (lanes == 3) {
-        SEQAUG_ADD_THREES(chunk, size, sums);
+        SEQAUG_V(add_threes)(chunk, size, sums);
         return;
     }
 #endif
@@ -32,6 +32,9 @@ static void SEQAUG_V(widen_extremes)(int lanes, float *chunk, int count, seqaug_
     float low[SEQAUG_PATTERN], high[SEQAUG_PATTERN];
     for (int k = count * lanes; k < size; k++)
         chunk[k] = chunk[k - lanes];
+#ifdef SEQAUG_WIDE
+    SEQAUG_V(extremes)(chunk, pattern, size, low, high);
+#else
     for (int k = 0; k < pattern; k++) {
         low[k] = INFINITY;
         high[k] = -INFINITY;
@@ -42,6 +45,7 @@ static void SEQAUG_V(widen_extremes)(int lanes, float *chunk, int count, seqaug_
             low[k] = v < low[k] ? v : low[k];
             high[k] = v > high[k] ? v : high[k];
         }
+#endif
     for (int k = 0; k < pattern; k += lanes)
         for (int c = 0; c < lanes; c++) {
             found->low[c] = low[k + c] < found->low[c] ? low[k + c] : found->low[c];

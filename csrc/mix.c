@@ -25,7 +25,7 @@ typedef struct {
 SEQAUG_AVX2_BEGIN
 #define SEQAUG_VARIANT avx2
 #include "mix_body.h"
-SEQAUG_AVX2_END
+SEQAUG_END
 #endif
 
 typedef void (*mixer)(const line *, const line *, const line *, int64_t, int64_t, int64_t, float);
@@ -33,7 +33,7 @@ typedef void (*mixer)(const line *, const line *, const line *, int64_t, int64_t
 static mixer chosen(void)
 {
 #if SEQAUG_HAVE_AVX2
-    if (seqaug_current_cpu == SEQAUG_CPU_AVX2)
+    if (seqaug_uses_avx2())
         return mix_line_avx2;
 #endif
     return mix_line_baseline;

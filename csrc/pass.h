@@ -62,9 +62,9 @@ typedef struct {
     float extent[SEQAUG_PATTERN], times[SEQAUG_PATTERN];
     float mix[3][3];
     int gray; /* of MIX: all three come out alike */
-    /* Of three channels, for eight pixels at once: what each channel is multiplied with (or its mix's three weights),
-     * what is added (the fourth), and the lowest and the highest value. */
-    float wide[3][6][8];
+    /* Of three channels: what each is multiplied with (or its mix's three weights), what is added (the fourth), and the
+     * lowest and the highest value; eight times each. */
+    float three[3][6][8];
     uint32_t key[2]; /* of NOISE */
     int bins;        /* of EQUALIZE, per channel, ... */
     int64_t *table;  /* ... and for each how many values are in it, then the level that they become */
@@ -109,7 +109,7 @@ typedef struct {
     int moves;         /* ... and packed */
     int across;        /* ... or so, but with rows for columns, and some of them fit a tile */
     seqaug_tile *tile; /* of those */
-    struct seqaug_lines *lines; /* of which the output row at hand is made, or NULL (lines_avx2.h) */
+    struct seqaug_lines *lines; /* of which the output row at hand is made, or NULL (lines.h) */
     int32_t ramp_pixel[2][SEQAUG_COLUMNS]; /* in fixed point, what 0 .. 127 columns add to a coordinate: pixels, ... */
     uint32_t ramp_fraction[2][SEQAUG_COLUMNS]; /* ... and their fractions; */
     int64_t ramp[2][SEQAUG_COLUMNS]; /* both, of eight columns each in the order 0 1 4 5 2 3 6 7 (sample_avx2.h) */

@@ -2,6 +2,14 @@
 #define SEQAUG_V(name) SEQAUG_JOIN(name, SEQAUG_VARIANT)
 #define SEQAUG_T(name) SEQAUG_JOIN(SEQAUG_JOIN(name, SEQAUG_NAME), SEQAUG_VARIANT)
 
+#ifdef SEQAUG_WIDE
+#include "colour_wide.h"
+
+#include "bytes_wide.h"
+
+#include "lines_wide.h"
+#endif
+
 #include "places_body.h"
 
 #include "noise_body.h"
@@ -75,13 +83,9 @@ static void SEQAUG_V(put)(const seqaug_job *job, const float *chunk, int count, 
 /* The last step of colour and the store in one, where nothing has to be converted. */
 static void SEQAUG_V(put_scaled)(const seqaug_step *step, int pattern, int size, const float *chunk, float *to)
 {
-#ifdef SEQAUG_SCALE_AND_CUT
-    if (pattern == 24 && size % 24 == 0)
-        SEQAUG_CLOSE_THREES(step, size, chunk, to);
-    else if (step->clips)
-        SEQAUG_SCALE_AND_CUT(step, pattern, size & ~7, chunk, to);
-    else
-        SEQAUG_SCALE(step, pattern, size & ~7, chunk, to);
+#ifdef SEQAUG_WIDE
+    int done = pattern == 24 ? SEQAUG_V(close_threes)(step, size, chunk, to) : 0;
+    SEQAUG_V(scale_and_cut_wide)(step, pattern, (size & ~7) - done, chunk + done, to + done);
 #else
     for (int k = 0; k < pattern; k += 8) {
         float by[8], plus[8];
@@ -205,7 +209,7 @@ static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
 {
     const seqaug_step *last = until > 0 ? &job->step[until - 1] : NULL;
     int plain = SEQAUG_V(is_plain)(job), scales = last && last->kind == SEQAUG_LINEAR && !last->clips;
-#ifdef SEQAUG_SCALE_AND_CUT
+#ifdef SEQAUG_WIDE
     int closes = last && last->kind == SEQAUG_LINEAR;
 #else
     int closes = scales;
@@ -221,22 +225,22 @@ static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
     SEQAUG_V(begin_sampling)(job, until, last);
 }
 
-#ifdef SEQAUG_GRAY_BYTES
+#ifdef SEQAUG_WIDE
 /* Bytes that are only moved and made gray, without floats in between. Returns whether that is all there is to do. */
 static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
 {
     const seqaug_image *target = &job->target;
     uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP];
-    int64_t width = target->shape[1], most = seqaug_is_direct(job) ? width : SEQAUG_COLUMNS;
     if (!job->straight || job->source.dtype != SEQAUG_u8 || target->dtype != SEQAUG_u8 || job->lanes != 3 ||
-        until != 1 || !job->step[0].gray || !SEQAUG_BYTES_SATURATE(job->step, 3) || target->stride[1] != 3 ||
+        until != 1 || !job->step[0].gray || !SEQAUG_V(bytes_saturate)(job->step, 3) || target->stride[1] != 3 ||
         target->stride[2] != 1)
         return 0;
-    for (int64_t row = 0; row < target->shape[0]; row++)
-        for (int64_t first = 0; first < width; first += most) {
-            int64_t count = width - first < most ? width - first : most;
+    seqaug_walk walk = seqaug_walk_through(job, 1);
+    for (int64_t row = 0; row < walk.rows; row++)
+        for (int64_t first = 0; first < walk.width; first += walk.most) {
+            int64_t count = walk.width - first < walk.most ? walk.width - first : walk.most;
             uint8_t *to = (uint8_t *)target->data + row * target->stride[0] + first * 3;
-            SEQAUG_GRAY_BYTES(job->step, count, seqaug_line(job, row, first, count, space), to);
+            SEQAUG_V(gray_bytes)(job->step, count, seqaug_line(job, row, first, count, space), to);
         }
     return 1;
 }
@@ -249,14 +253,14 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     int64_t width = job->target.shape[1], touched[2] = {0, 0};
     int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
     seqaug_tile tile;
-#ifdef SEQAUG_GRAY_BYTES
+#ifdef SEQAUG_WIDE
     if (!found && SEQAUG_V(made_gray)(job, until))
         return;
 #endif
     tile.row = -1;
     job->tile = &tile;
     job->lines = NULL;
-#ifdef SEQAUG_LINES
+#ifdef SEQAUG_WIDE
     struct seqaug_lines lines;
     int resizes = SEQAUG_V(begin_lines)(job, &lines);
 #endif
@@ -266,7 +270,7 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
         memcpy(fills + i * job->lanes, job->fill, (size_t)job->lanes * sizeof *fills);
     for (int64_t row = 0; row < job->target.shape[0]; row++) {
         int64_t from = 0, to = width;
-#ifdef SEQAUG_LINES
+#ifdef SEQAUG_WIDE
         job->lines = resizes && SEQAUG_V(take_lines)(job, row, &lines) ? &lines : NULL;
 #endif
         if (row % 8 == 0 && !job->lines)

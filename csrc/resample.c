@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "flip.h"
 #include "keep.h"
+#include "lines.h"
 #include "normal.h"
 #include "pass.h"
 #include "seqaug.h"
@@ -61,38 +62,31 @@ static void turn_rows(const seqaug_job *job, int64_t row, char *to, int64_t to_r
 #define SEQAUG_NEAR 1
 #if SEQAUG_HAVE_AVX2
 SEQAUG_AVX2_BEGIN
-#include "sample_avx2.h"
-#include "colour_avx2.h"
-#include "bytes_avx2.h"
+#include "wide_avx2.h"
+
 #include "look_avx2.h"
 #include "noise_avx2.h"
-#include "lines_avx2.h"
+#include "sample_avx2.h"
 #define SEQAUG_LOOK look_avx2
 #define SEQAUG_NORMALS noise_avx2
 #define SEQAUG_VARIANT avx2
 #include "pass_body.h"
-SEQAUG_AVX2_END
+SEQAUG_END
+SEQAUG_AVX512_BEGIN
+#include "wide_avx512.h"
+
+#include "look_avx512.h"
+#undef SEQAUG_LOOK
+#define SEQAUG_LOOK look_avx512
+#define SEQAUG_LOOKS_ALL 1
+#define SEQAUG_VARIANT avx512
+#include "pass_body.h"
+SEQAUG_END
 #elif SEQAUG_HAVE_NEON
 #include "sample_neon.h"
 #define SEQAUG_VARIANT neon
 #include "pass_body.h"
 #endif
-#undef SEQAUG_NEAR
-#undef SEQAUG_LOOK
-#undef SEQAUG_NORMALS
-#undef SEQAUG_LINES
-#undef SEQAUG_SUM_BYTES
-#undef SEQAUG_OPEN_BYTES
-#undef SEQAUG_CLOSE_THREES
-#undef SEQAUG_BYTES_THROUGH
-#undef SEQAUG_BYTES_SATURATE
-#undef SEQAUG_GRAY_BYTES
-#undef SEQAUG_CUT
-#undef SEQAUG_SCALE_AND_CUT
-#undef SEQAUG_SCALE
-#undef SEQAUG_ADD_THREES
-#undef SEQAUG_THROUGH
-#undef SEQAUG_WIDEN_BYTES
 
 typedef struct {
     void (*run)(seqaug_job *, int, seqaug_measured *);
@@ -113,6 +107,7 @@ static const variant variants[SEQAUG_CPUS] = {
     [SEQAUG_CPU_BASELINE] = SEQAUG_PARTS(baseline),
 #if SEQAUG_HAVE_AVX2
     [SEQAUG_CPU_AVX2] = SEQAUG_PARTS(avx2),
+    [SEQAUG_CPU_AVX512] = SEQAUG_PARTS(avx512),
 #elif SEQAUG_HAVE_NEON
     [SEQAUG_CPU_NEON] = SEQAUG_PARTS(neon),
 #endif

@@ -80,8 +80,8 @@ static void SEQAUG_T(sample_bicubic)(const seqaug_job *job, const char *data, co
 /* Neighbours in memory, as they are. */
 static void SEQAUG_T(widen)(const char *from, int count, float *out)
 {
-#if defined(SEQAUG_BYTES) && defined(SEQAUG_WIDEN_BYTES)
-    SEQAUG_WIDEN_BYTES(from, count, out);
+#if defined(SEQAUG_BYTES) && defined(SEQAUG_WIDE)
+    SEQAUG_V(widen_bytes)(from, count, out);
 #else
     for (int i = 0; i < count; i++)
         out[i] = (float)((const SEQAUG_TYPE *)from)[i];

@@ -77,9 +77,9 @@ static SEQAUG_V(outcome) SEQAUG_V(move)(const seqaug_job *job, int64_t row, int6
         seqaug_reverse(reversed, at - (count - 1) * size, count, size);
         at = reversed;
     }
-#ifdef SEQAUG_OPEN_BYTES
+#ifdef SEQAUG_WIDE
     if (job->opening && source->dtype == SEQAUG_u8) {
-        SEQAUG_OPEN_BYTES(job->opening, job->lanes, count * job->lanes, (const uint8_t *)at, chunk);
+        SEQAUG_V(open_bytes)(job->opening, job->lanes, count * job->lanes, (const uint8_t *)at, chunk);
         return SEQAUG_V(opened);
     }
 #endif
@@ -89,7 +89,7 @@ static SEQAUG_V(outcome) SEQAUG_V(move)(const seqaug_job *job, int64_t row, int6
 
 #include "across_body.h"
 
-#ifdef SEQAUG_LINES
+#ifdef SEQAUG_WIDE
 #include "lines_body.h"
 #endif
 
@@ -105,7 +105,7 @@ static inline SEQAUG_V(outcome) SEQAUG_V(samples)(const seqaug_job *job, int64_t
         SEQAUG_V(move_across)(job, row, first, count, chunk);
         return SEQAUG_V(sampled);
     }
-#ifdef SEQAUG_LINES
+#ifdef SEQAUG_WIDE
     if (job->lines)
         return SEQAUG_V(blend)(job, first, count, chunk);
 #endif

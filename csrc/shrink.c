@@ -88,7 +88,7 @@ SEQAUG_VARIANT_OF(baseline)
 SEQAUG_AVX2_BEGIN
 SEQAUG_VARIANT_OF(avx2)
 #include "shrink_avx2.h"
-SEQAUG_AVX2_END
+SEQAUG_END
 #endif
 
 int64_t seqaug_shrink_space(const seqaug_image *source, const seqaug_image *target)
@@ -135,7 +135,7 @@ seqaug_status seqaug_shrink(const seqaug_image *source, const seqaug_image *targ
     rows *add_all = NULL;
     columns *sum = sum_columns_baseline;
 #if SEQAUG_HAVE_AVX2
-    if (seqaug_current_cpu == SEQAUG_CPU_AVX2) {
+    if (seqaug_uses_avx2()) {
         add = adders_avx2[source->dtype];
         add_all = source->dtype == SEQAUG_u8 ? add_rows_u8 : NULL;
         sum = channels == 3 ? sum_threes : sum_columns_avx2;

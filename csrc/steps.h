@@ -53,17 +53,14 @@ static void seqaug_prepare_curve(seqaug_step *step, int c)
     }
 }
 
-static void seqaug_widen_step(seqaug_step *step)
+static void seqaug_note_threes(seqaug_step *step)
 {
-    for (int c = 0; c < 3; c++)
-        for (int k = 0; k < 8; k++) {
-            step->wide[c][0][k] = step->kind == SEQAUG_MIX ? step->mix[c][0] : step->scale[c];
-            step->wide[c][1][k] = step->mix[c][1];
-            step->wide[c][2][k] = step->mix[c][2];
-            step->wide[c][3][k] = step->offset[c];
-            step->wide[c][4][k] = step->low[c];
-            step->wide[c][5][k] = step->high[c];
-        }
+    for (int c = 0; c < 3; c++) {
+        const float row[6] = {step->kind == SEQAUG_MIX ? step->mix[c][0] : step->scale[c], step->mix[c][1],
+                              step->mix[c][2], step->offset[c], step->low[c], step->high[c]};
+        for (int k = 0; k < 48; k++)
+            step->three[c][k / 8][k % 8] = row[k / 8];
+    }
 }
 
 static uint32_t seqaug_word(double v)
@@ -77,7 +74,7 @@ static void seqaug_repeat_all(seqaug_step *step, int lanes)
     for (int k = 0; k < 6; k++)
         seqaug_repeat(patterns[k], lanes);
     if (lanes == 3)
-        seqaug_widen_step(step);
+        seqaug_note_threes(step);
 }
 
 /* Step s, but for what has to be measured first. `table` is memory for an EQUALIZE. */

@@ -171,12 +171,12 @@ cdef int check(int status) except -1:
 
 
 def use_cpu(name=None):
-    """Chooses the kernels' variant ("baseline", "avx2" or "neon"; None: the best here) and returns its name."""
+    """Chooses the kernels' variant ("baseline", "avx2", "avx512" or "neon"; None: the best here) and returns its name."""
     wanted = (name or "").encode()
     cdef const char *chosen = seqaug_use_cpu(wanted)
     if chosen == NULL:
         raise ValueError(
-            f"No kernels for this CPU: expected 'baseline', 'avx2' or 'neon' (where it has it). Received: {name!r}"
+            f"No kernels for this CPU: expected 'baseline', 'avx2', 'avx512' or 'neon' (where it has it). Received: {name!r}"
         )
     return chosen.decode()
 

@@ -3,6 +3,7 @@
 import ctypes
 import hashlib
 import mmap
+import os
 import warnings
 
 import keras
@@ -14,6 +15,26 @@ from seqaug import _core
 
 MODES = ("nearest", "reflect", "wrap", "constant")
 DTYPES = ("?", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
+
+
+def _has(cpu):
+    try:
+        return _core.use_cpu(cpu) == cpu
+    except ValueError:
+        return False
+
+
+CPUS = [cpu for cpu in ("baseline", "avx2", "avx512", "neon") if _has(cpu)]
+_core.use_cpu(os.environ.get("SEQAUG_CPU"))
+
+
+def every_cpu():
+    """Takes all variants of the kernels that this machine has, one after the other, and then the one asked for."""
+    try:
+        for cpu in CPUS:
+            yield _core.use_cpu(cpu)
+    finally:
+        _core.use_cpu(os.environ.get("SEQAUG_CPU"))
 
 
 def scipy_affine(image, matrix, order, mode, cval, size=None):

@@ -4,6 +4,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
+from common import CPUS
 from hypothesis import HealthCheck, settings
 
 from seqaug import _core
@@ -14,12 +15,7 @@ settings.register_profile(
 settings.load_profile("seqaug")
 
 
-def _variants() -> list[str]:
-    best = _core.use_cpu()
-    return ["baseline"] if best == "baseline" else ["baseline", best]
-
-
-@pytest.fixture(params=_variants())
+@pytest.fixture(params=CPUS)
 def cpu(request):
     """Runs a test once with every variant of the kernels that this machine has."""
     yield _core.use_cpu(request.param)

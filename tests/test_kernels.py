@@ -219,5 +219,5 @@ def test_flip_refuses_objects():
 
 
 def test_unknown_cpu():
-    with pytest.raises(ValueError, match="expected 'baseline', 'avx2' or 'neon'"):
+    with pytest.raises(ValueError, match="expected 'baseline', 'avx2', 'avx512' or 'neon'"):
         _core.use_cpu("z80")

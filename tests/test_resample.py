@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from common import DTYPES, bits, guarded, laid_out, pixels, scipy_affine
+from common import DTYPES, bits, every_cpu, guarded, laid_out, pixels, scipy_affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_pass import passed, sampled, shrunk
@@ -178,12 +178,8 @@ def test_variants_give_the_same_bits(data):
     shrink = data.draw(st.none() | st.tuples(SIZES, SIZES))
     call = x, matrix, data.draw(ORDERS), data.draw(BORDERS), kinds, colour, 3.5, 0
     dtype, results = data.draw(st.sampled_from(["f4", "u1"])), set()
-    try:
-        for variant in ("baseline", _core.use_cpu()):
-            _core.use_cpu(variant)
-            results.add(bits(resample(*call, size=size, dtype=dtype, shrink=shrink)))
-    finally:
-        _core.use_cpu()
+    for _ in every_cpu():
+        results.add(bits(resample(*call, size=size, dtype=dtype, shrink=shrink)))
     assert len(results) == 1
 
 
@@ -194,12 +190,8 @@ def test_variants_round_small_scales_once(scale, channels):
     x = np.random.default_rng(0).integers(1, 256, (9, 40, channels), np.uint8)
     colour = np.tile(np.array([scale, 0, -INF, INF, 0, 0])[:, None], (1, 1, channels))
     results = set()
-    try:
-        for variant in ("baseline", _core.use_cpu()):
-            _core.use_cpu(variant)
-            results.add(bits(resample(x, [0.9, 0.1, 1.3, -0.1, 0.9, 2.2], 1, "nearest", ("linear",), colour)))
-    finally:
-        _core.use_cpu()
+    for _ in every_cpu():
+        results.add(bits(resample(x, [0.9, 0.1, 1.3, -0.1, 0.9, 2.2], 1, "nearest", ("linear",), colour)))
     assert len(results) == 1
 
 
