@@ -76,6 +76,16 @@ static int SEQAUG_V(mix_all)(const seqaug_job *job, int from, int to, int count,
 #include "planes_body.h"
 #endif
 
+/* Whether a step mixes channels, or is a line that one which does comes after, without another in between. */
+static int SEQAUG_V(goes_with_mixing)(const seqaug_job *job, int s, int to)
+{
+#ifdef SEQAUG_WIDE
+    while (s < to && job->lanes == 3 && (job->step[s].idle || job->step[s].kind == SEQAUG_LINEAR))
+        s++;
+#endif
+    return s < to && SEQAUG_V(mixes)(job->step[s].kind);
+}
+
 /* The steps from .. to - 1, for `count` pixels from column `first` of a row on. What lies in the chunk behind them, up to
  * a whole pattern, is changed too. */
 static void SEQAUG_V(colour)(const seqaug_job *job, int from, int to, int64_t row, int64_t first, int count,
@@ -86,7 +96,7 @@ static void SEQAUG_V(colour)(const seqaug_job *job, int from, int to, int64_t ro
         const seqaug_step *step = &job->step[s];
         if (step->idle)
             continue;
-        if (SEQAUG_V(mixes)(step->kind)) {
+        if (SEQAUG_V(goes_with_mixing)(job, s, to)) {
             s = SEQAUG_V(mix_all)(job, s, to, count, chunk) - 1;
             continue;
         }

@@ -8,17 +8,18 @@
 enum { SEQAUG_LINE_VALUES = 3072, SEQAUG_LINES_AHEAD = 6 };
 
 struct seqaug_lines {
-    int fours;                  /* of values in a line, a whole number of four times */
+    int values;                 /* of a line, up to a whole register */
     int64_t begin, end;         /* what is used of a source row: bytes begin .. end - 1 */
     const float *above, *below; /* of the output row at hand, ... */
     float down;                 /* ... and the share of the lower one */
     int64_t row[2];             /* which source rows these lines are; negative for none: */
-    float line[2][SEQAUG_LINE_VALUES]; /* sums with weights of 15 bits, negated */
-    /* How four values are taken from 16 bytes, which have those of the next pixels, too: where they are, and their weights,
-     * negated, so that 2^15 fits. */
+    _Alignas(64) float line[2][SEQAUG_LINE_VALUES]; /* sums with weights of 15 bits, negated */
+    /* How values are taken, four from 16 bytes or sixteen from 64, which have those of the next pixels, too: where these
+     * are, the places of each two among them, in bytes 0 and 2 of a word (255 in the others, for none), and their weights
+     * in halves of a word, negated, so that 2^15 fits. */
     int64_t at[SEQAUG_LINE_VALUES / 4];
-    int8_t place[SEQAUG_LINE_VALUES / 4][16];
-    int16_t weight[SEQAUG_LINE_VALUES / 4][8];
+    _Alignas(64) uint32_t place[SEQAUG_LINE_VALUES];
+    _Alignas(64) uint32_t weight[SEQAUG_LINE_VALUES];
 };
 
 #endif

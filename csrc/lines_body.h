@@ -3,67 +3,73 @@
  * Without a turn, columns are taken from the same places in every row, and rows from the same in every column.
  */
 
-/* Notes how four values of a line are made of the bytes at `byte` of a source row of `length` and those of the next
- * pixels, `lanes` further on. Returns whether 16 bytes have them all. */
-static int SEQAUG_V(note_four)(struct seqaug_lines *lines, int four, int64_t lanes, int64_t length,
-                               const int64_t byte[4], const uint32_t fraction[4])
+/* Notes how the values from number `first` on, as many as are taken at once, are made of the bytes at `byte` of a source
+ * row of `length` and those of the next pixels, `lanes` further on. Returns whether the bytes taken have them all. */
+static int SEQAUG_V(note)(struct seqaug_lines *lines, int first, int64_t lanes, int64_t length,
+                          const int32_t byte[wide_taken], const uint32_t fraction[wide_taken])
 {
-    int64_t at = byte[0], end = byte[0];
-    for (int k = 1; k < 4; k++) {
-        at = byte[k] < at ? byte[k] : at;
-        end = byte[k] > end ? byte[k] : end;
+    int32_t low = byte[0], high = byte[0];
+    for (int k = 1; k < wide_taken; k++) {
+        low = byte[k] < low ? byte[k] : low;
+        high = byte[k] > high ? byte[k] : high;
     }
-    end += lanes + 1;
-    at = at < length - 16 ? at : length - 16;
-    lines->at[four] = at;
-    for (int k = 0; k < 4; k++) {
-        int32_t right = seqaug_weight(fraction[k]);
-        int8_t *place = lines->place[four] + 4 * k;
-        int16_t *weight = lines->weight[four] + 2 * k;
-        place[0] = (int8_t)(byte[k] - at);
-        place[2] = (int8_t)(byte[k] - at + lanes);
-        place[1] = place[3] = -1;
-        weight[0] = (int16_t)(right - 32768);
-        weight[1] = (int16_t)-right;
+    int64_t end = high + lanes + 1, at = low < length - 4 * wide_taken ? low : length - 4 * wide_taken;
+    lines->at[first / wide_taken] = at;
+    uint32_t *place = lines->place + first, *weight = lines->weight + first;
+    for (int k = 0; k < wide_taken; k++) {
+        uint32_t own = (uint32_t)(byte[k] - (int32_t)at), right = (uint32_t)seqaug_weight(fraction[k]);
+        place[k] = 0xFF00FF00u | (own & 0xFF) | ((own + (uint32_t)lanes) & 0xFF) << 16;
+        weight[k] = ((right - 32768u) & 0xFFFF) | (0u - right) << 16;
     }
     lines->begin = at < lines->begin ? at : lines->begin;
     lines->end = end > lines->end ? end : lines->end;
-    return end - at <= 16;
+    return end - at <= 4 * wide_taken;
 }
 
-/* Whether a job's output rows are made of lines, which are then made up. Places are those that the samplers take. */
-static int SEQAUG_V(begin_lines)(const seqaug_job *job, struct seqaug_lines *lines)
+/* Which byte of a source row each value of a line begins at, and what fraction it is past it; returns 0 if that is not
+ * told in fixed point. Places are those that the samplers take. */
+static int SEQAUG_V(find_bytes)(const seqaug_job *job, int32_t *byte, uint32_t *fraction)
 {
     const double *m = job->how->matrix;
     int32_t pixel[SEQAUG_COLUMNS];
-    uint32_t fraction[SEQAUG_COLUMNS], four[4];
-    int64_t width = job->target.shape[1], lanes = job->lanes, length = job->source.shape[1] * lanes, byte[4];
+    uint32_t part[SEQAUG_COLUMNS];
+    int64_t width = job->target.shape[1];
+    for (int64_t first = 0; first < width; first += SEQAUG_COLUMNS) {
+        int count = width - first < SEQAUG_COLUMNS ? (int)(width - first) : SEQAUG_COLUMNS;
+        if (!SEQAUG_V(place_axis)(job, 1, seqaug_fixed(m[5] + (double)first * m[4]), count, pixel, part))
+            return 0;
+        for (int i = 0; i < count; i++)
+            for (int c = 0; c < job->lanes; c++) {
+                *byte++ = pixel[i] * job->lanes + c;
+                *fraction++ = part[i];
+            }
+    }
+    return 1;
+}
+
+/* Whether a job's output rows are made of lines, which are then made up. */
+static int SEQAUG_V(begin_lines)(const seqaug_job *job, struct seqaug_lines *lines)
+{
+    const double *m = job->how->matrix;
+    int32_t byte[SEQAUG_LINE_VALUES];
+    uint32_t fraction[SEQAUG_LINE_VALUES];
+    int64_t size = job->target.shape[1] * job->lanes, length = job->source.shape[1] * job->lanes;
     if (job->moves || job->across || job->source.dtype != SEQAUG_u8 || !job->packed || !job->fixed || !job->narrow ||
         job->how->order != 1 || (job->how->border != SEQAUG_NEAREST && job->how->border != SEQAUG_REFLECT) ||
-        m[1] != 0.0 || m[3] != 0.0 || length < 16 || width * lanes > SEQAUG_LINE_VALUES)
+        m[1] != 0.0 || m[3] != 0.0 || length < 4 * wide_taken || size > SEQAUG_LINE_VALUES ||
+        !SEQAUG_V(find_bytes)(job, byte, fraction))
         return 0;
-    lines->fours = (int)((width * lanes + 15) / 16 * 4);
+    lines->values = ((int)size + SEQAUG_WIDE - 1) / SEQAUG_WIDE * SEQAUG_WIDE;
     lines->row[0] = lines->row[1] = -1;
     lines->begin = length;
     lines->end = 0;
-    for (int64_t first = 0; first < width; first += SEQAUG_COLUMNS) {
-        int count = width - first < SEQAUG_COLUMNS ? (int)(width - first) : SEQAUG_COLUMNS, column = 0, channel = 0;
-        if (!SEQAUG_V(place_axis)(job, 1, seqaug_fixed(m[5] + (double)first * m[4]), count, pixel, fraction))
+    for (int i = (int)size; i < lines->values; i++) { /* of which nothing is used */
+        byte[i] = byte[size - 1];
+        fraction[i] = 0;
+    }
+    for (int i = 0; i < lines->values; i += wide_taken)
+        if (!SEQAUG_V(note)(lines, i, job->lanes, length, byte + i, fraction + i))
             return 0;
-        for (int i = 0; i < SEQAUG_EIGHTS(count * (int)lanes); i++) {
-            byte[i % 4] = pixel[column] * lanes + channel;
-            four[i % 4] = fraction[column];
-            channel = channel + 1 < lanes ? channel + 1 : 0;
-            column += channel == 0;
-            if (i % 4 == 3 && !SEQAUG_V(note_four)(lines, (int)(first * lanes + i) / 4, lanes, length, byte, four))
-                return 0;
-        }
-    }
-    for (int four = SEQAUG_EIGHTS((int)(width * lanes)) / 4; four < lines->fours; four++) { /* of which nothing is used */
-        lines->at[four] = lines->at[four - 1];
-        memset(lines->place[four], -1, sizeof *lines->place);
-        memset(lines->weight[four], 0, sizeof *lines->weight);
-    }
     return 1;
 }
 

@@ -4,8 +4,9 @@
 /* A source row as a line. */
 static void SEQAUG_V(make_line)(const struct seqaug_lines *lines, const char *from, float *line)
 {
-    for (int i = 0; i < lines->fours; i += SEQAUG_WIDE / 4)
-        wide_store(line + 4 * i, wide_as_floats(wide_taps(from, lines->at + i, lines->place + i, lines->weight + i)));
+    const int64_t *at = lines->at;
+    for (int i = 0; i < lines->values; i += SEQAUG_WIDE, at += SEQAUG_WIDE / wide_taken)
+        wide_store(line + i, wide_as_floats(wide_taps(from, at, lines->place + i, lines->weight + i)));
 }
 
 /* Asks for a row of the source that will be needed soon: the memory's own reading ahead does not see over the columns

@@ -249,7 +249,8 @@ static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
 /* Goes through the whole output, storing it, or measuring what comes to step `until`, which may be stored as well. */
 static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
 {
-    float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP], fills[SEQAUG_COLUMNS * SEQAUG_GROUP];
+    _Alignas(64) float chunk[SEQAUG_COLUMNS * SEQAUG_GROUP];
+    float fills[SEQAUG_COLUMNS * SEQAUG_GROUP];
     int64_t width = job->target.shape[1], touched[2] = {0, 0};
     int wraps = job->how->border == SEQAUG_WRAP, all = SEQAUG_V(has_no_jumps)(job);
     seqaug_tile tile;

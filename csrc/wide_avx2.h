@@ -82,9 +82,11 @@ static inline void wide_thrice_avx2(wide v, float *chunk)
 }
 #define wide_thrice wide_thrice_avx2
 
-/* Sums of two neighbouring products, of bytes that are brought into their places first: 16 bytes from each of `at`. */
-static inline wide_whole wide_taps_avx2(const char *from, const int64_t *at, const int8_t (*place)[16],
-                                        const int16_t (*weight)[8])
+/* Sums of two neighbouring products, of bytes that are brought into their places first: so many sums come of four times as
+ * many bytes, from each of `at`. */
+#define wide_taken 4
+static inline wide_whole wide_taps_avx2(const char *from, const int64_t *at, const uint32_t *place,
+                                        const uint32_t *weight)
 {
     __m128i low = _mm_loadu_si128((const __m128i *)(from + at[0]));
     __m128i high = _mm_loadu_si128((const __m128i *)(from + at[1]));

@@ -26,6 +26,7 @@
 #undef wide_apart
 #undef wide_together
 #undef wide_thrice
+#undef wide_taken
 #undef wide_taps
 
 #define SEQAUG_WIDE 16
@@ -129,13 +130,12 @@ static inline void wide_thrice_avx512(wide v, float *chunk)
 }
 #define wide_thrice wide_thrice_avx512
 
-static inline wide_whole wide_taps_avx512(const char *from, const int64_t *at, const int8_t (*place)[16],
-                                          const int16_t (*weight)[8])
+#define wide_taken 16
+static inline wide_whole wide_taps_avx512(const char *from, const int64_t *at, const uint32_t *place,
+                                          const uint32_t *weight)
 {
-    __m512i bytes = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(from + at[0])));
-    bytes = _mm512_inserti32x4(bytes, _mm_loadu_si128((const __m128i *)(from + at[1])), 1);
-    bytes = _mm512_inserti32x4(bytes, _mm_loadu_si128((const __m128i *)(from + at[2])), 2);
-    bytes = _mm512_inserti32x4(bytes, _mm_loadu_si128((const __m128i *)(from + at[3])), 3);
-    return _mm512_madd_epi16(_mm512_shuffle_epi8(bytes, _mm512_loadu_si512(place)), _mm512_loadu_si512(weight));
+    __m512i which = _mm512_loadu_si512(place);
+    __m512i taps = _mm512_maskz_permutexvar_epi8(0x5555555555555555, which, _mm512_loadu_si512(from + *at));
+    return _mm512_madd_epi16(taps, _mm512_loadu_si512(weight));
 }
 #define wide_taps wide_taps_avx512
