@@ -76,6 +76,7 @@ SEQAUG_AVX512_BEGIN
 #include "wide_avx512.h"
 
 #include "look_avx512.h"
+#include "sample_avx512.h"
 #undef SEQAUG_LOOK
 #define SEQAUG_LOOK look_avx512
 #define SEQAUG_LOOKS_ALL 1

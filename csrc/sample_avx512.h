@@ -1,0 +1,93 @@
+/* sample_avx512.h: bilinear samples of bytes with AVX-512, four pixels of three or four channels in a register: the bits of
+ * sample_avx2.h, of which it takes the places.
+ */
+
+/* The words of four of eight pixels, four times each. */
+static inline __m512i near_spread(__m256i eight, int four)
+{
+    const __m512i which = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    __m512i order = _mm512_add_epi32(which, _mm512_set1_epi32(4 * four));
+    return _mm512_permutexvar_epi32(order, _mm512_castsi256_si512(eight));
+}
+
+static inline __m128i near_tap(const char *data, const char *next, int64_t at)
+{
+    return _mm_castpd_si128(near_halves(data + at, next + at));
+}
+
+/* Eight bytes of each of two rows for four pixels, from number 4 * `four` of eight on. */
+static inline __m512i near_taps(const char *data, const char *next, const int64_t two[4], int four)
+{
+    int64_t low = two[2 * four], high = two[2 * four + 1];
+    __m256i a = _mm256_inserti128_si256(_mm256_castsi128_si256(near_tap(data, next, (int32_t)low)),
+                                        near_tap(data, next, low >> 32), 1);
+    __m256i b = _mm256_inserti128_si256(_mm256_castsi128_si256(near_tap(data, next, (int32_t)high)),
+                                        near_tap(data, next, high >> 32), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
+}
+
+/* Stores eight pixels, or as many as are left of them, of three values without the fourth of each four. */
+static inline void near_put_wide(__m512 first, __m512 second, int left, int lanes, const float *scale,
+                                 const float *offset, float *out)
+{
+    const __m512i threes = _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20);
+    const __m512i rest = _mm512_setr_epi32(5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0, 0, 0, 0, 0);
+    int values = lanes * (left < 8 ? left : 8) - 16;
+    __mmask16 some = values >= 0 ? 0xFFFF : (__mmask16)((1 << (values + 16)) - 1);
+    __mmask16 more = values > 0 ? (__mmask16)((1 << values) - 1) : 0;
+    if (lanes == 3) {
+        first = _mm512_permutex2var_ps(first, threes, second);
+        second = _mm512_permutexvar_ps(rest, second);
+    }
+    first = first * _mm512_loadu_ps(scale) + _mm512_loadu_ps(offset);
+    if (lanes == 3 && left >= 8) {
+        __m256 half = _mm512_castps512_ps256(second);
+        _mm512_storeu_ps(out, first);
+        _mm256_storeu_ps(out + 16, half * _mm256_loadu_ps(scale + 16) + _mm256_loadu_ps(offset + 16));
+        return;
+    }
+    second = second * _mm512_maskz_loadu_ps(more, scale + 16) + _mm512_maskz_loadu_ps(more, offset + 16);
+    _mm512_mask_storeu_ps(out, some, first);
+    _mm512_mask_storeu_ps(out + 16, more, second);
+}
+
+static inline __attribute__((always_inline)) void near_bytes_wide(const seqaug_job *job, const char *data,
+                                                                  const seqaug_places *places, int count,
+                                                                  const float *scale, const float *offset, float *out,
+                                                                  int lanes, seqaug_telling telling)
+{
+    const char *next = data + job->source.stride[0];
+    near_frame frame = near_begin(job, places);
+    const char n = -1, a = (char)lanes, b = (char)(lanes + 1), c = (char)(lanes + 2), d = (char)(lanes + 3);
+    const char e = 8, f = 9, g = 10, h = 11; /* as in near_bytes */
+    __m512i upper = _mm512_broadcast_i32x4(_mm_setr_epi8(0, n, a, n, 1, n, b, n, 2, n, c, n, 3, n, d, n));
+    __m512i lower = _mm512_broadcast_i32x4(_mm_setr_epi8(e, n, e + a, n, f, n, e + b, n, g, n, e + c, n, h, n, e + d, n));
+    for (int first = 0; first < count; first += 8) {
+        int64_t at[4];
+        __m256i x_fraction, y_fraction;
+        near_places(job, places, &frame, first, count, telling, at, &x_fraction, &y_fraction);
+        __m256i weights = near_weights(x_fraction), downs = _mm256_castps_si256(near_shares(y_fraction));
+        __m512 four[2];
+        for (int k = 0; k < 2; k++) {
+            __m512i taps = near_taps(data, next, at, k), weight = near_spread(weights, k);
+            __m512 above = _mm512_cvtepi32_ps(_mm512_madd_epi16(_mm512_shuffle_epi8(taps, upper), weight));
+            __m512 below = _mm512_cvtepi32_ps(_mm512_madd_epi16(_mm512_shuffle_epi8(taps, lower), weight));
+            four[k] = (above - below) * _mm512_castsi512_ps(near_spread(downs, k)) - above;
+        }
+        near_put_wide(four[0], four[1], count - first, lanes, scale, offset, out + first * lanes);
+    }
+}
+
+static void near_wide_u8(const seqaug_job *job, const char *data, const seqaug_places *places, int count, int lanes,
+                         const float *scale, const float *offset, float *out)
+{
+    if (lanes == 3 && places->telling == SEQAUG_INSIDE)
+        near_bytes_wide(job, data, places, count, scale, offset, out, 3, SEQAUG_INSIDE);
+    else if (lanes == 3 && places->telling == SEQAUG_CLAMPED)
+        near_bytes_wide(job, data, places, count, scale, offset, out, 3, SEQAUG_CLAMPED);
+    else if (lanes == 3)
+        near_bytes_wide(job, data, places, count, scale, offset, out, 3, SEQAUG_TOLD);
+    else
+        near_bytes_wide(job, data, places, count, scale, offset, out, 4, places->telling);
+}
+#define near_pixels_u8 near_wide_u8
