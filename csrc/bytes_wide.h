@@ -3,7 +3,7 @@
  */
 
 /* Values rounded half up, for packing with saturation to cut them to 0 .. 255. */
-static inline wide_whole SEQAUG_V(rounded)(wide v)
+static inline wide_whole SEQAUG_V(rounded)(wide_floats v)
 {
     return wide_cut_off(v + wide_all(0.5f));
 }
@@ -76,7 +76,7 @@ static int64_t SEQAUG_V(extremes_of_bytes)(const uint8_t *from, int64_t count, i
 
 /* A step that scales and cuts, for each of the registers that a pattern takes. */
 typedef struct {
-    wide scale[3], offset[3], low[3], high[3];
+    wide_floats scale[3], offset[3], low[3], high[3];
 } SEQAUG_V(line);
 
 static inline __attribute__((always_inline)) SEQAUG_V(line) SEQAUG_V(line_of)(const seqaug_step *step, int registers)
@@ -100,7 +100,7 @@ static inline __attribute__((always_inline)) void SEQAUG_V(open_line)(const seqa
     int at = 0, k = 0;
     for (; at + SEQAUG_WIDE * registers <= size; at += SEQAUG_WIDE * registers)
         for (int i = 0; i < registers; i++) {
-            wide v = wide_of_bytes(from + at + SEQAUG_WIDE * i) * line.scale[i] + line.offset[i];
+            wide_floats v = wide_of_bytes(from + at + SEQAUG_WIDE * i) * line.scale[i] + line.offset[i];
             wide_store(to + at + SEQAUG_WIDE * i, clips ? wide_least(line.high[i], wide_most(line.low[i], v)) : v);
         }
     for (; at < size; at++, k = k + 1 < 8 * registers ? k + 1 : 0) {
@@ -130,7 +130,7 @@ static int SEQAUG_V(close_threes)(const seqaug_step *step, int size, const float
     int at = 0;
     for (; at + 3 * SEQAUG_WIDE <= size; at += 3 * SEQAUG_WIDE)
         for (int i = 0; i < 3; i++) {
-            wide v = wide_load(from + at + SEQAUG_WIDE * i) * line.scale[i] + line.offset[i];
+            wide_floats v = wide_load(from + at + SEQAUG_WIDE * i) * line.scale[i] + line.offset[i];
             wide_store(to + at + SEQAUG_WIDE * i, wide_least(line.high[i], wide_most(line.low[i], v)));
         }
     return at;
@@ -151,7 +151,7 @@ static inline __attribute__((always_inline)) int64_t SEQAUG_V(blocks_through)(co
             wide_whole v[4];
             for (int i = 0; i < 4; i++) {
                 int place = (4 * k + i) % registers;
-                wide value = wide_of_bytes(from + at + BLOCK * k + SEQAUG_WIDE * i);
+                wide_floats value = wide_of_bytes(from + at + BLOCK * k + SEQAUG_WIDE * i);
                 for (int s = 0; s < steps; s++) {
                     value = value * lines[s].scale[place] + lines[s].offset[place];
                     if (s < steps - 1)

@@ -25,7 +25,7 @@ static void SEQAUG_V(scale_wide)(const seqaug_step *step, int pattern, int size,
 {
     int period = SEQAUG_V(period)(pattern);
     for (int k = 0; k < period; k += SEQAUG_WIDE) {
-        wide scale = wide_pattern(step->scale, pattern, k), offset = wide_pattern(step->offset, pattern, k);
+        wide_floats scale = wide_pattern(step->scale, pattern, k), offset = wide_pattern(step->offset, pattern, k);
         int at = k;
         for (; at + SEQAUG_WIDE <= size; at += period)
             wide_store(to + at, wide_load(from + at) * scale + offset);
@@ -39,8 +39,8 @@ static void SEQAUG_V(scale_and_cut_wide)(const seqaug_step *step, int pattern, i
 {
     int period = SEQAUG_V(period)(pattern);
     for (int k = 0; k < period; k += SEQAUG_WIDE) {
-        wide scale = wide_pattern(step->scale, pattern, k), offset = wide_pattern(step->offset, pattern, k);
-        wide low = wide_pattern(step->low, pattern, k), high = wide_pattern(step->high, pattern, k);
+        wide_floats scale = wide_pattern(step->scale, pattern, k), offset = wide_pattern(step->offset, pattern, k);
+        wide_floats low = wide_pattern(step->low, pattern, k), high = wide_pattern(step->high, pattern, k);
         int at = k;
         for (; at + SEQAUG_WIDE <= size; at += period)
             wide_store(to + at, wide_least(high, wide_most(low, wide_load(from + at) * scale + offset)));
@@ -53,7 +53,7 @@ static void SEQAUG_V(cut_wide)(const seqaug_step *step, int pattern, int size, f
 {
     int period = SEQAUG_V(period)(pattern);
     for (int k = 0; k < period; k += SEQAUG_WIDE) {
-        wide low = wide_pattern(step->low, pattern, k), high = wide_pattern(step->high, pattern, k);
+        wide_floats low = wide_pattern(step->low, pattern, k), high = wide_pattern(step->high, pattern, k);
         int at = k;
         for (; at + SEQAUG_WIDE <= size; at += period)
             wide_store(chunk + at, wide_least(high, wide_most(low, wide_load(chunk + at))));
@@ -63,13 +63,13 @@ static void SEQAUG_V(cut_wide)(const seqaug_step *step, int pattern, int size, f
 }
 
 /* One channel of a mix, by its six numbers. */
-static inline wide SEQAUG_V(mixed)(const wide row[6], const wide plane[3])
+static inline wide_floats SEQAUG_V(mixed)(const wide_floats row[6], const wide_floats plane[3])
 {
-    wide sum = ((plane[0] * row[0] + plane[1] * row[1]) + plane[2] * row[2]) + row[3];
+    wide_floats sum = ((plane[0] * row[0] + plane[1] * row[1]) + plane[2] * row[2]) + row[3];
     return wide_least(row[5], wide_most(row[4], sum));
 }
 
-static inline void SEQAUG_V(rows_of)(const seqaug_step *step, wide row[3][6])
+static inline void SEQAUG_V(rows_of)(const seqaug_step *step, wide_floats row[3][6])
 {
     for (int c = 0; c < 3; c++)
         for (int k = 0; k < 6; k++)
@@ -77,53 +77,53 @@ static inline void SEQAUG_V(rows_of)(const seqaug_step *step, wide row[3][6])
 }
 
 /* The largest of three, and by how much the least is less; a NaN goes where it goes in planes_body.h. */
-static inline wide SEQAUG_V(value_of)(const wide plane[3], wide *range)
+static inline wide_floats SEQAUG_V(value_of)(const wide_floats plane[3], wide_floats *range)
 {
-    wide value = wide_most(wide_most(plane[0], plane[1]), plane[2]);
+    wide_floats value = wide_most(wide_most(plane[0], plane[1]), plane[2]);
     *range = value - wide_least(wide_least(plane[0], plane[1]), plane[2]);
     return value;
 }
 
 /* See `saturate`. */
-static inline void SEQAUG_V(saturate_wide)(const float (*numbers)[8], wide plane[3])
+static inline void SEQAUG_V(saturate_wide)(const float (*numbers)[8], wide_floats plane[3])
 {
-    const wide zero = wide_all(0.0f);
-    wide range, value = SEQAUG_V(value_of)(plane, &range);
-    wide most = wide_repeated(numbers[5]) * value, least = wide_repeated(numbers[4]) * value;
-    wide wanted = wide_most(wide_least(range * wide_repeated(numbers[0]), most), least);
-    wide by = wanted / wide_pick(wide_above(range, zero), range, wide_all(1.0f));
+    const wide_floats zero = wide_all(0.0f);
+    wide_floats range, value = SEQAUG_V(value_of)(plane, &range);
+    wide_floats most = wide_repeated(numbers[5]) * value, least = wide_repeated(numbers[4]) * value;
+    wide_floats wanted = wide_most(wide_least(range * wide_repeated(numbers[0]), most), least);
+    wide_floats by = wanted / wide_pick(wide_above(range, zero), range, wide_all(1.0f));
     by = wide_only(wide_above(value, zero), by);
     for (int c = 0; c < 3; c++)
         plane[c] = value - (value - plane[c]) * by;
 }
 
 /* See `turn_hue`; to add zero here and there makes zeros of -0, of which nothing is seen. */
-static inline void SEQAUG_V(turn_hue_wide)(const float (*numbers)[8], wide plane[3])
+static inline void SEQAUG_V(turn_hue_wide)(const float (*numbers)[8], wide_floats plane[3])
 {
-    const wide zero = wide_all(0.0f);
-    wide r = plane[0], g = plane[1], b = plane[2], range, value = SEQAUG_V(value_of)(plane, &range);
-    wide twice = wide_all(2.0f) * range, thrice = wide_all(3.0f) * range;
-    wide fourfold = wide_all(4.0f) * range, all = wide_all(6.0f) * range;
-    wide hue = wide_pick(wide_is(g, value), (b - r) + twice, (r - g) + fourfold);
+    const wide_floats zero = wide_all(0.0f);
+    wide_floats r = plane[0], g = plane[1], b = plane[2], range, value = SEQAUG_V(value_of)(plane, &range);
+    wide_floats twice = wide_all(2.0f) * range, thrice = wide_all(3.0f) * range;
+    wide_floats fourfold = wide_all(4.0f) * range, all = wide_all(6.0f) * range;
+    wide_floats hue = wide_pick(wide_is(g, value), (b - r) + twice, (r - g) + fourfold);
     hue = wide_pick(wide_is(r, value), g - b, hue) + (wide_repeated(numbers[0]) * wide_all(6.0f)) * range;
     hue = hue + wide_only(wide_below(hue, zero), all);
     hue = hue + wide_only(wide_below(hue, zero), all);
     hue = hue - wide_only(wide_from(hue, all), all);
-    wide away[3] = {wide_size(hue - thrice) - range, twice - wide_size(hue - twice), twice - wide_size(hue - fourfold)};
+    wide_floats away[3] = {wide_size(hue - thrice) - range, twice - wide_size(hue - twice), twice - wide_size(hue - fourfold)};
     for (int c = 0; c < 3; c++)
         plane[c] = (value - range) + wide_least(wide_most(away[c], zero), range);
 }
 
 /* A step, of this kind, for `groups` of registers: with constants for these two, no more than is needed. */
 static inline __attribute__((always_inline)) void SEQAUG_V(step_wide)(const seqaug_step *step, int kind, int groups,
-                                                                      wide (*plane)[3])
+                                                                      wide_floats (*plane)[3])
 {
     const float(*three)[6][8] = step->three;
     for (int i = 0; i < groups; i++) {
         if (kind == SEQAUG_MIX) {
-            wide row[3][6];
+            wide_floats row[3][6];
             SEQAUG_V(rows_of)(step, row);
-            wide red = SEQAUG_V(mixed)(row[0], plane[i]), green = SEQAUG_V(mixed)(row[1], plane[i]);
+            wide_floats red = SEQAUG_V(mixed)(row[0], plane[i]), green = SEQAUG_V(mixed)(row[1], plane[i]);
             plane[i][2] = SEQAUG_V(mixed)(row[2], plane[i]);
             plane[i][0] = red;
             plane[i][1] = green;
@@ -146,7 +146,7 @@ static inline __attribute__((always_inline)) void SEQAUG_V(step_wide)(const seqa
 static inline __attribute__((always_inline)) void SEQAUG_V(steps_wide)(const seqaug_step *const *steps, int many,
                                                                        int groups, float *chunk)
 {
-    wide plane[2][3];
+    wide_floats plane[2][3];
     for (int i = 0; i < groups; i++)
         wide_apart(chunk + 3 * SEQAUG_WIDE * i, plane[i]);
     for (int s = 0; s < many; s++) {
@@ -167,7 +167,7 @@ static inline __attribute__((always_inline)) void SEQAUG_V(steps_wide)(const seq
 static inline __attribute__((always_inline)) void SEQAUG_V(alone_wide)(const seqaug_step *step, int kind, int count,
                                                                        float *chunk)
 {
-    wide plane[2][3];
+    wide_floats plane[2][3];
     for (; count > SEQAUG_WIDE; count -= 2 * SEQAUG_WIDE, chunk += 6 * SEQAUG_WIDE) {
         wide_apart(chunk, plane[0]);
         wide_apart(chunk + 3 * SEQAUG_WIDE, plane[1]);
@@ -186,11 +186,11 @@ static inline __attribute__((always_inline)) void SEQAUG_V(alone_wide)(const seq
  * pixel. */
 static void SEQAUG_V(mix_wide)(const seqaug_step *step, int count, float *chunk)
 {
-    wide row[3][6], plane[3];
+    wide_floats row[3][6], plane[3];
     SEQAUG_V(rows_of)(step, row);
     for (const float *end = chunk + 3 * count; chunk < end; chunk += 3 * SEQAUG_WIDE) {
         wide_apart(chunk, plane);
-        wide first = SEQAUG_V(mixed)(row[0], plane);
+        wide_floats first = SEQAUG_V(mixed)(row[0], plane);
         if (step->gray)
             wide_thrice(first, chunk);
         else

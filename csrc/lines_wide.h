@@ -14,11 +14,11 @@ static void SEQAUG_V(make_line)(const struct seqaug_lines *lines, const char *fr
 static inline void SEQAUG_V(ask)(const struct seqaug_lines *lines, const char *from)
 {
     for (int64_t at = lines->begin; at < lines->end; at += 64)
-        _mm_prefetch(from + at, _MM_HINT_T0);
+        SEQAUG_ASK(from + at);
 }
 
 /* Values of the output row, 2^15 times as large; see near_down. */
-static inline wide SEQAUG_V(between)(wide above, wide below, wide down)
+static inline wide_floats SEQAUG_V(between)(wide_floats above, wide_floats below, wide_floats down)
 {
     return (above - below) * down - above;
 }
@@ -30,19 +30,19 @@ static void SEQAUG_V(blend_lines)(const struct seqaug_lines *lines, int64_t firs
                                   float *out)
 {
     const float *above = lines->above + first, *below = lines->below + first;
-    wide down = wide_all(lines->down), least = wide_all(-INFINITY), most = wide_all(INFINITY);
+    wide_floats down = wide_all(lines->down), least = wide_all(-INFINITY), most = wide_all(INFINITY);
     int period = SEQAUG_V(period)(pattern);
     for (int k = 0; k < period; k += SEQAUG_WIDE) {
-        wide by = wide_pattern(scale, pattern, k), plus = wide_pattern(offset, pattern, k);
+        wide_floats by = wide_pattern(scale, pattern, k), plus = wide_pattern(offset, pattern, k);
         least = low ? wide_pattern(low, pattern, k) : least;
         most = low ? wide_pattern(high, pattern, k) : most;
         int i = k;
         for (; i + SEQAUG_WIDE - 8 < size; i += period) {
-            wide v = SEQAUG_V(between)(wide_load(above + i), wide_load(below + i), down) * by + plus;
+            wide_floats v = SEQAUG_V(between)(wide_load(above + i), wide_load(below + i), down) * by + plus;
             wide_store(out + i, wide_least(most, wide_most(least, v)));
         }
         if (i < size) {
-            wide v = SEQAUG_V(between)(wide_load_half(above + i), wide_load_half(below + i), down) * by + plus;
+            wide_floats v = SEQAUG_V(between)(wide_load_half(above + i), wide_load_half(below + i), down) * by + plus;
             wide_store_half(out + i, wide_least(most, wide_most(least, v)));
         }
     }

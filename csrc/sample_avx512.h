@@ -1,5 +1,5 @@
-/* sample_avx512.h: bilinear samples of bytes with AVX-512, four pixels of three or four channels in a register: the bits of
- * sample_avx2.h, of which it takes the places.
+/* sample_avx512.h: bilinear samples of bytes and floats with AVX-512, four pixels of three or four channels in a register:
+ * the bits of sample_avx2.h, of which it takes the places.
  */
 
 /* The words of four of eight pixels, four times each. */
@@ -91,3 +91,56 @@ static void near_wide_u8(const seqaug_job *job, const char *data, const seqaug_p
         near_bytes_wide(job, data, places, count, scale, offset, out, 4, places->telling);
 }
 #define near_pixels_u8 near_wide_u8
+
+/* Eight floats of each of two pixels. */
+static inline __m512 near_floats(const char *low, const char *high)
+{
+    __m256 first = _mm256_loadu_ps((const float *)low), second = _mm256_loadu_ps((const float *)high);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(first), second, 1);
+}
+
+/* Along a row, for four pixels from number 4 * `four` of eight on. */
+static inline __m512 near_row(const char *data, const int64_t two[4], int four, __m512i next, __m512 right)
+{
+    const __m512i own = _mm512_setr_epi32(0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    int64_t low = two[2 * four], high = two[2 * four + 1];
+    __m512 a = near_floats(data + (int32_t)low, data + (low >> 32));
+    __m512 b = near_floats(data + (int32_t)high, data + (high >> 32));
+    __m512 first = _mm512_permutex2var_ps(a, own, b), second = _mm512_permutex2var_ps(a, next, b);
+    return first + (second - first) * right;
+}
+
+static inline __attribute__((always_inline)) void near_floats_wide(const seqaug_job *job, const char *data,
+                                                                   const seqaug_places *places, int count,
+                                                                   const float *scale, const float *offset, float *out,
+                                                                   int lanes)
+{
+    const __m512i own = _mm512_setr_epi32(0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    const __m512i next = _mm512_add_epi32(own, _mm512_set1_epi32(lanes));
+    int64_t row = job->source.stride[0];
+    near_frame frame = near_begin(job, places);
+    for (int first = 0; first < count; first += 8) {
+        int64_t at[4];
+        __m256i x_fraction, y_fraction;
+        near_places(job, places, &frame, first, count, places->telling, at, &x_fraction, &y_fraction);
+        __m256i rights = _mm256_castps_si256(near_shares(x_fraction)), downs = _mm256_castps_si256(near_shares(y_fraction));
+        __m512 four[2];
+        for (int k = 0; k < 2; k++) {
+            __m512 right = _mm512_castsi512_ps(near_spread(rights, k));
+            __m512 above = near_row(data, at, k, next, right), below = near_row(data + row, at, k, next, right);
+            four[k] = above + (below - above) * _mm512_castsi512_ps(near_spread(downs, k));
+        }
+        near_put_wide(four[0], four[1], count - first, lanes, scale, offset, out + first * lanes);
+    }
+}
+
+/* Of the pixels that a row ends with, up to two floats behind it are read. */
+static void near_wide_f32(const seqaug_job *job, const char *data, const seqaug_places *places, int count, int lanes,
+                          const float *scale, const float *offset, float *out)
+{
+    if (lanes == 3)
+        near_floats_wide(job, data, places, count, scale, offset, out, 3);
+    else
+        near_floats_wide(job, data, places, count, scale, offset, out, 4);
+}
+#define near_pixels_f32 near_wide_f32

@@ -1,8 +1,15 @@
-/* touch.h: brings a source's rows near before a turned map reads them across. Internal. */
+/* touch.h: brings a source's rows near before they are needed. Internal. */
 #ifndef SEQAUG_TOUCH_H
 #define SEQAUG_TOUCH_H
 
 #include "seqaug.h"
+
+/* Has the memory fetch what will be read soon, without waiting for it. */
+#if defined(__GNUC__)
+#define SEQAUG_ASK(at) __builtin_prefetch(at)
+#else
+#define SEQAUG_ASK(at) ((void)(at))
+#endif
 
 /* Reads something of every 64 bytes of the source rows that output rows `row` .. `row` + `count` - 1 of `width` pixels will
  * be taken from by an affine map, unless `touched` (the rows from .. to - 1; at first 0, 0) has them already: the memory's

@@ -3,7 +3,7 @@
 #include <immintrin.h>
 
 #define SEQAUG_WIDE 8
-#define wide __m256
+#define wide_floats __m256
 #define wide_whole __m256i
 #define wide_mask __m256
 
@@ -30,13 +30,13 @@
 #define wide_as_floats _mm256_cvtepi32_ps
 
 /* Values k .. of a pattern that goes on and on. */
-static inline wide wide_pattern_avx2(const float *values, int pattern, int k)
+static inline wide_floats wide_pattern_avx2(const float *values, int pattern, int k)
 {
     return _mm256_loadu_ps(values + k % pattern);
 }
 #define wide_pattern wide_pattern_avx2
 
-static inline wide wide_of_bytes_avx2(const uint8_t *from)
+static inline wide_floats wide_of_bytes_avx2(const uint8_t *from)
 {
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)from)));
 }
@@ -52,7 +52,7 @@ static inline void wide_put_bytes_avx2(const wide_whole v[4], uint8_t *to)
 #define wide_put_bytes wide_put_bytes_avx2
 
 /* Eight pixels of three values, a value of all in each register, and back. */
-static inline void wide_apart_avx2(const float *chunk, wide plane[3])
+static inline void wide_apart_avx2(const float *chunk, wide_floats plane[3])
 {
     __m256 a = _mm256_loadu2_m128(chunk + 12, chunk), b = _mm256_loadu2_m128(chunk + 16, chunk + 4);
     __m256 c = _mm256_loadu2_m128(chunk + 20, chunk + 8); /* rgbr gbrg brgb */
@@ -63,7 +63,7 @@ static inline void wide_apart_avx2(const float *chunk, wide plane[3])
 }
 #define wide_apart wide_apart_avx2
 
-static inline void wide_together_avx2(wide r, wide g, wide b, float *chunk)
+static inline void wide_together_avx2(wide_floats r, wide_floats g, wide_floats b, float *chunk)
 {
     __m256 rg = _mm256_shuffle_ps(r, g, _MM_SHUFFLE(2, 0, 2, 0)), gb = _mm256_shuffle_ps(g, b, _MM_SHUFFLE(3, 1, 3, 1));
     __m256 br = _mm256_shuffle_ps(b, r, _MM_SHUFFLE(3, 1, 2, 0));
@@ -74,7 +74,7 @@ static inline void wide_together_avx2(wide r, wide g, wide b, float *chunk)
 #define wide_together wide_together_avx2
 
 /* Each value three times. */
-static inline void wide_thrice_avx2(wide v, float *chunk)
+static inline void wide_thrice_avx2(wide_floats v, float *chunk)
 {
     _mm256_storeu2_m128(chunk + 12, chunk, _mm256_permute_ps(v, _MM_SHUFFLE(1, 0, 0, 0)));
     _mm256_storeu2_m128(chunk + 16, chunk + 4, _mm256_permute_ps(v, _MM_SHUFFLE(2, 2, 1, 1)));

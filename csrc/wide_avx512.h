@@ -1,6 +1,6 @@
 /* wide_avx512.h: registers of sixteen floats, with AVX-512; see wide_avx2.h. */
 #undef SEQAUG_WIDE
-#undef wide
+#undef wide_floats
 #undef wide_whole
 #undef wide_mask
 #undef wide_load
@@ -30,7 +30,7 @@
 #undef wide_taps
 
 #define SEQAUG_WIDE 16
-#define wide __m512
+#define wide_floats __m512
 #define wide_whole __m512i
 #define wide_mask __mmask16
 
@@ -52,14 +52,14 @@
 #define wide_cut_off _mm512_cvttps_epi32
 #define wide_as_floats _mm512_cvtepi32_ps
 
-static inline wide wide_pattern_avx512(const float *values, int pattern, int k)
+static inline wide_floats wide_pattern_avx512(const float *values, int pattern, int k)
 {
     __m256 low = _mm256_loadu_ps(values + k % pattern), high = _mm256_loadu_ps(values + (k + 8) % pattern);
     return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
 }
 #define wide_pattern wide_pattern_avx512
 
-static inline wide wide_of_bytes_avx512(const uint8_t *from)
+static inline wide_floats wide_of_bytes_avx512(const uint8_t *from)
 {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from)));
 }
@@ -101,29 +101,29 @@ static const int32_t wide_thrice_each[3][16] = {
     {10, 11, 11, 11, 12, 12, 12, 13, 13, 13, 14, 14, 14, 15, 15, 15},
 };
 
-static inline wide wide_two_avx512(wide a, const int32_t order[16], wide b)
+static inline wide_floats wide_two_avx512(wide_floats a, const int32_t order[16], wide_floats b)
 {
     return _mm512_permutex2var_ps(a, _mm512_loadu_si512(order), b);
 }
 
-static inline void wide_apart_avx512(const float *chunk, wide plane[3])
+static inline void wide_apart_avx512(const float *chunk, wide_floats plane[3])
 {
-    wide a = _mm512_loadu_ps(chunk), b = _mm512_loadu_ps(chunk + 16), c = _mm512_loadu_ps(chunk + 32);
+    wide_floats a = _mm512_loadu_ps(chunk), b = _mm512_loadu_ps(chunk + 16), c = _mm512_loadu_ps(chunk + 32);
     for (int k = 0; k < 3; k++)
         plane[k] = wide_two_avx512(wide_two_avx512(a, wide_apart_first[k], b), wide_apart_then[k], c);
 }
 #define wide_apart wide_apart_avx512
 
-static inline void wide_together_avx512(wide r, wide g, wide b, float *chunk)
+static inline void wide_together_avx512(wide_floats r, wide_floats g, wide_floats b, float *chunk)
 {
     for (int k = 0; k < 3; k++) {
-        wide v = wide_two_avx512(wide_two_avx512(r, wide_together_first[k], g), wide_together_then[k], b);
+        wide_floats v = wide_two_avx512(wide_two_avx512(r, wide_together_first[k], g), wide_together_then[k], b);
         _mm512_storeu_ps(chunk + 16 * k, v);
     }
 }
 #define wide_together wide_together_avx512
 
-static inline void wide_thrice_avx512(wide v, float *chunk)
+static inline void wide_thrice_avx512(wide_floats v, float *chunk)
 {
     for (int k = 0; k < 3; k++)
         _mm512_storeu_ps(chunk + 16 * k, _mm512_permutexvar_ps(_mm512_loadu_si512(wide_thrice_each[k]), v));

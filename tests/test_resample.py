@@ -38,6 +38,10 @@ def resample(
     return out[0]
 
 
+def noise(seed, shape, dtype):
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(dtype)
+
+
 def picture(data, shape, dtype=None):
     """Pixels of any value of their type, in any layout."""
     dtype = data.draw(st.sampled_from(SOURCES)) if dtype is None else dtype
@@ -181,6 +185,29 @@ def test_variants_give_the_same_bits(data):
     for _ in every_cpu():
         results.add(bits(resample(*call, size=size, dtype=dtype, shrink=shrink)))
     assert len(results) == 1
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_variants_average_alike(data):
+    """Bytes of three channels most of all; columns may need more than registers hold, and rows may stay as they are."""
+    shape = data.draw(st.tuples(SIZES, st.integers(1, 400), st.sampled_from([1, 3, 3, 3, 4])))
+    height = data.draw(st.just(shape[0]) | st.integers(1, shape[0]))
+    width = max(1, int(shape[1] / data.draw(st.floats(1.0, 9.0))))
+    x = noise(data.draw(st.integers(0, 99)), shape, data.draw(st.sampled_from(["u1", "u1", "u1", "f4"])))
+    if sys.platform == "linux":
+        x = guarded(x, data.draw(st.booleans()))
+    results, call = set(), (x, [1, 0, 0, 0, 1, 0], 1, "nearest", (), None)
+    for _ in every_cpu():
+        results.add(bits(resample(*call, size=(height, width), shrink=(height, width))))
+    assert len(results) == 1
+
+
+def test_rows_that_stay_are_averaged_alike_to_any_width():
+    x = noise(0, (3, 401, 3), "u1")
+    for width in range(1, 402):
+        call = x, [1, 0, 0, 0, 1, 0], 1, "nearest", (), None
+        assert len({bits(resample(*call, size=(3, width), shrink=(3, width))) for _ in every_cpu()}) == 1
 
 
 @pytest.mark.parametrize("scale", [3e-40, 2.0**-149, 2.0**-126, 1e-37, 1e-33, INF, 0.0])
