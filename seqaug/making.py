@@ -20,7 +20,7 @@ from seqaug.plan import Plan
 from seqaug.points import require_movable
 from seqaug.run import execute
 from seqaug.sources import Source
-from seqaug.sources.parts import Parts, at_once, parts_of
+from seqaug.sources.parts import Parts, parts_of, portions
 from seqaug.structure import Path, name_of
 from seqaug.targets import Table, check_sizes
 from seqaug.threads import spread
@@ -100,7 +100,6 @@ class Maker:
             more.append((path, source, parts_of(source, chosen.rows), view))
 
         picture = parts_of(table.source, chosen.rows)
-        step = at_once(table.source) or count
         run = partial(execute_all, threads=threads) if self.pipeline.mixing else execute
 
         def finish(images: Images, first: int, last: int) -> Plan:
@@ -115,9 +114,8 @@ class Maker:
             return plan
 
         def work(first: int, last: int) -> None:
-            for start in range(first, last, step):
-                end = min(start + step, last)
-                finish(picture(start, end), start, end)
+            for start, end, images in portions(table.source, picture, chosen.rows, first, last):
+                finish(images, start, end)
 
         if self.pipeline.mixing:  # all of a batch at once, and threads within
             plan = finish(_read(picture, count, threads), 0, count)

@@ -1,8 +1,9 @@
 """The rows of a batch for threads that share it, each of which asks for a part."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from seqaug.buffers import Images, all_readable
 from seqaug.sources import Masks, Source
@@ -27,13 +28,21 @@ def parts_of(source: Source | Masks, rows: list[int]) -> Parts:
     return lambda first, last: all_readable(source.read(rows[first:last]))
 
 
-def at_once(source: Source) -> int | None:
-    """Returns how many images a thread reads before it uses them; None for all, where reading makes no pixels.
+def portions(source: Source, part: Parts, rows: list[int], first: int, last: int) -> Iterator[tuple[int, int, Images]]:
+    """Yields the images of a thread's part of a batch, as `part` gives them, in portions: (first, last, images).
 
-    Of files they are so few that their pixels are still near then, and that their memory is taken for the next ones.
-    The first picture's size stands for all.
+    Of files that are decoded a portion is so much that its pixels are still near when they are used, and that their
+    memory is taken for the next ones. Pictures that are kept, which cannot be written to, make no pixels; a portion may
+    have any number of them, as it has all images of other sources.
     """
     if not isinstance(source, FileSource):
-        return None
-    height, width, channels = source.shape
-    return max(1, _NEAR // (height * width * channels * np.dtype(source.dtype).itemsize))
+        yield first, last, part(first, last)
+        return
+    images: list[NDArray[Any]] = []
+    made = 0
+    for end, row in enumerate(rows[first:last], first + 1):
+        images += source.read([row])
+        made += images[-1].nbytes if images[-1].flags.writeable else 0
+        if made + images[-1].nbytes > _NEAR or end == last:
+            yield end - len(images), end, all_readable(images)
+            images, made = [], 0
