@@ -11,7 +11,9 @@ struct seqaug_lines {
     int values;                 /* of a line, up to a whole register */
     int64_t begin, end;         /* what is used of a source row: bytes begin .. end - 1 */
     const float *above, *below; /* of the output row at hand, ... */
-    float down;                 /* ... and the share of the lower one */
+    float down;                 /* ... and the share of the lower one; */
+    int straight;               /* or there are no lines, since few of them would be used twice, ... */
+    const char *from[2];        /* ... but the source rows */
     int64_t row[2];             /* which source rows these lines are; negative for none: */
     _Alignas(64) float line[2][SEQAUG_LINE_VALUES]; /* sums with weights of 15 bits, negated */
     /* How values are taken, four from 16 bytes or sixteen from 64, which have those of the next pixels, too: where these

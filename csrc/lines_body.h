@@ -61,6 +61,7 @@ static int SEQAUG_V(begin_lines)(const seqaug_job *job, struct seqaug_lines *lin
         return 0;
     lines->values = ((int)size + SEQAUG_WIDE - 1) / SEQAUG_WIDE * SEQAUG_WIDE;
     lines->row[0] = lines->row[1] = -1;
+    lines->straight = fabs(m[0]) >= 1.0;
     lines->begin = length;
     lines->end = 0;
     for (int i = (int)size; i < lines->values; i++) { /* of which nothing is used */
@@ -92,9 +93,12 @@ static int SEQAUG_V(take_lines)(const seqaug_job *job, int64_t row, struct seqau
             continue;
         if (ahead >= 0 && ahead < job->source.shape[0])
             SEQAUG_V(ask)(lines, source + ahead * stride);
-        SEQAUG_V(make_line)(lines, source + y * stride, lines->line[which]);
+        if (!lines->straight)
+            SEQAUG_V(make_line)(lines, source + y * stride, lines->line[which]);
         lines->row[which] = y;
     }
+    lines->from[0] = source + upper * stride;
+    lines->from[1] = lines->from[0] + stride;
     lines->above = lines->line[first];
     lines->below = lines->line[!first];
     lines->down = seqaug_share(fraction[0]);
@@ -105,11 +109,11 @@ static int SEQAUG_V(take_lines)(const seqaug_job *job, int64_t row, struct seqau
 static SEQAUG_V(outcome) SEQAUG_V(blend)(const seqaug_job *job, int64_t first, int count, float *chunk)
 {
     const seqaug_step *step = job->opening;
-    int size = count * job->lanes, pattern = 8 * job->lanes;
+    int size = count * job->lanes;
     if (step)
-        SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, pattern, job->open, step->offset,
-                    step->clips ? step->low : NULL, step->high, chunk);
+        SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, job->lanes, job->open, step->offset,
+                              step->clips ? step->low : NULL, step->high, chunk);
     else
-        SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, 8, job->unit, job->none, NULL, NULL, chunk);
+        SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, 1, job->unit, job->none, NULL, NULL, chunk);
     return step ? SEQAUG_V(opened) : SEQAUG_V(sampled);
 }

@@ -23,27 +23,68 @@ static inline wide_floats SEQAUG_V(between)(wide_floats above, wide_floats below
     return (above - below) * down - above;
 }
 
-/* `size` values of the output row from value `first` on, multiplied, moved, and cut if there is `low`; patterns of so
- * many values repeat. What is behind them, up to a whole eight, is written, too. */
-static void SEQAUG_V(blend_lines)(const struct seqaug_lines *lines, int64_t first, int size, int pattern,
+/* What the values of an output row are multiplied with, moved by and cut to, for each of the registers of a pattern. */
+typedef struct {
+    wide_floats by[3], plus[3], least[3], most[3];
+} SEQAUG_V(finish);
+
+/* A register of an output row, from value `i` on: of lines, or straight from the two source rows. */
+static inline wide_floats SEQAUG_V(blended)(const struct seqaug_lines *lines, int64_t i, int straight,
+                                            const SEQAUG_V(finish) *finish, int k)
+{
+    wide_floats above, below;
+    if (straight) {
+        const int64_t *at = lines->at + i / wide_taken;
+        above = wide_as_floats(wide_taps(lines->from[0], at, lines->place + i, lines->weight + i));
+        below = wide_as_floats(wide_taps(lines->from[1], at, lines->place + i, lines->weight + i));
+    } else {
+        above = wide_load(lines->above + i);
+        below = wide_load(lines->below + i);
+    }
+    wide_floats v = SEQAUG_V(between)(above, below, wide_all(lines->down)) * finish->by[k] + finish->plus[k];
+    return wide_least(finish->most[k], wide_most(finish->least[k], v));
+}
+
+/* `registers` and `straight` are constants. */
+static inline __attribute__((always_inline)) void SEQAUG_V(blend_by)(const struct seqaug_lines *lines, int64_t first,
+                                                                     int size, int registers, int straight,
+                                                                     const SEQAUG_V(finish) *finish, float *out)
+{
+    int i = 0, full = (SEQAUG_EIGHTS(size)) / (registers * SEQAUG_WIDE) * (registers * SEQAUG_WIDE);
+    for (; i < full; i += registers * SEQAUG_WIDE)
+        for (int k = 0; k < registers; k++) {
+            int64_t next = i + SEQAUG_WIDE * k;
+            wide_store(out + next, SEQAUG_V(blended)(lines, first + next, straight, finish, k));
+        }
+    for (int k = 0; k < registers && i < size; k++, i += SEQAUG_WIDE) {
+        wide_floats v = SEQAUG_V(blended)(lines, first + i, straight, finish, k);
+        if (size - i > SEQAUG_WIDE - 8)
+            wide_store(out + i, v);
+        else
+            wide_store_half(out + i, v);
+    }
+}
+
+/* `size` values of the output row from value `first` on, multiplied, moved, and cut if there is `low`; values of so many
+ * `lanes`, of up to four, repeat. What is behind them, up to a whole eight, is written, too. */
+static void SEQAUG_V(blend_lines)(const struct seqaug_lines *lines, int64_t first, int size, int lanes,
                                   const float *scale, const float *offset, const float *low, const float *high,
                                   float *out)
 {
-    const float *above = lines->above + first, *below = lines->below + first;
-    wide_floats down = wide_all(lines->down), least = wide_all(-INFINITY), most = wide_all(INFINITY);
-    int period = SEQAUG_V(period)(pattern);
-    for (int k = 0; k < period; k += SEQAUG_WIDE) {
-        wide_floats by = wide_pattern(scale, pattern, k), plus = wide_pattern(offset, pattern, k);
-        least = low ? wide_pattern(low, pattern, k) : least;
-        most = low ? wide_pattern(high, pattern, k) : most;
-        int i = k;
-        for (; i + SEQAUG_WIDE - 8 < size; i += period) {
-            wide_floats v = SEQAUG_V(between)(wide_load(above + i), wide_load(below + i), down) * by + plus;
-            wide_store(out + i, wide_least(most, wide_most(least, v)));
-        }
-        if (i < size) {
-            wide_floats v = SEQAUG_V(between)(wide_load_half(above + i), wide_load_half(below + i), down) * by + plus;
-            wide_store_half(out + i, wide_least(most, wide_most(least, v)));
-        }
+    SEQAUG_V(finish) finish;
+    int registers = lanes == 3 ? 3 : 1;
+    for (int k = 0; k < registers; k++) {
+        finish.by[k] = wide_pattern(scale, 8 * registers, SEQAUG_WIDE * k);
+        finish.plus[k] = wide_pattern(offset, 8 * registers, SEQAUG_WIDE * k);
+        finish.least[k] = low ? wide_pattern(low, 8 * registers, SEQAUG_WIDE * k) : wide_all(-INFINITY);
+        finish.most[k] = low ? wide_pattern(high, 8 * registers, SEQAUG_WIDE * k) : wide_all(INFINITY);
     }
+    if (registers == 3 && lines->straight)
+        SEQAUG_V(blend_by)(lines, first, size, 3, 1, &finish, out);
+    else if (registers == 3)
+        SEQAUG_V(blend_by)(lines, first, size, 3, 0, &finish, out);
+    else if (lines->straight)
+        SEQAUG_V(blend_by)(lines, first, size, 1, 1, &finish, out);
+    else
+        SEQAUG_V(blend_by)(lines, first, size, 1, 0, &finish, out);
 }
