@@ -29,7 +29,7 @@ typedef struct {
 } SEQAUG_V(finish);
 
 /* A register of an output row, from value `i` on: of lines, or straight from the two source rows. */
-static inline wide_floats SEQAUG_V(blended)(const struct seqaug_lines *lines, int64_t i, int straight,
+static inline wide_floats SEQAUG_V(blended)(const struct seqaug_lines *lines, int64_t i, int straight, int cuts,
                                             const SEQAUG_V(finish) *finish, int k)
 {
     wide_floats above, below;
@@ -42,22 +42,22 @@ static inline wide_floats SEQAUG_V(blended)(const struct seqaug_lines *lines, in
         below = wide_load(lines->below + i);
     }
     wide_floats v = SEQAUG_V(between)(above, below, wide_all(lines->down)) * finish->by[k] + finish->plus[k];
-    return wide_least(finish->most[k], wide_most(finish->least[k], v));
+    return cuts ? wide_least(finish->most[k], wide_most(finish->least[k], v)) : v;
 }
 
-/* `registers` and `straight` are constants. */
+/* `registers`, `straight` and `cuts` are constants. */
 static inline __attribute__((always_inline)) void SEQAUG_V(blend_by)(const struct seqaug_lines *lines, int64_t first,
-                                                                     int size, int registers, int straight,
+                                                                     int size, int registers, int straight, int cuts,
                                                                      const SEQAUG_V(finish) *finish, float *out)
 {
     int i = 0, full = (SEQAUG_EIGHTS(size)) / (registers * SEQAUG_WIDE) * (registers * SEQAUG_WIDE);
     for (; i < full; i += registers * SEQAUG_WIDE)
         for (int k = 0; k < registers; k++) {
             int64_t next = i + SEQAUG_WIDE * k;
-            wide_store(out + next, SEQAUG_V(blended)(lines, first + next, straight, finish, k));
+            wide_store(out + next, SEQAUG_V(blended)(lines, first + next, straight, cuts, finish, k));
         }
     for (int k = 0; k < registers && i < size; k++, i += SEQAUG_WIDE) {
-        wide_floats v = SEQAUG_V(blended)(lines, first + i, straight, finish, k);
+        wide_floats v = SEQAUG_V(blended)(lines, first + i, straight, cuts, finish, k);
         if (size - i > SEQAUG_WIDE - 8)
             wide_store(out + i, v);
         else
@@ -80,11 +80,13 @@ static void SEQAUG_V(blend_lines)(const struct seqaug_lines *lines, int64_t firs
         finish.most[k] = low ? wide_pattern(high, 8 * registers, SEQAUG_WIDE * k) : wide_all(INFINITY);
     }
     if (registers == 3 && lines->straight)
-        SEQAUG_V(blend_by)(lines, first, size, 3, 1, &finish, out);
+        SEQAUG_V(blend_by)(lines, first, size, 3, 1, 1, &finish, out);
     else if (registers == 3)
-        SEQAUG_V(blend_by)(lines, first, size, 3, 0, &finish, out);
+        SEQAUG_V(blend_by)(lines, first, size, 3, 0, 1, &finish, out);
+    else if (lines->straight && low)
+        SEQAUG_V(blend_by)(lines, first, size, 1, 1, 1, &finish, out);
     else if (lines->straight)
-        SEQAUG_V(blend_by)(lines, first, size, 1, 1, &finish, out);
+        SEQAUG_V(blend_by)(lines, first, size, 1, 1, 0, &finish, out);
     else
-        SEQAUG_V(blend_by)(lines, first, size, 1, 0, &finish, out);
+        SEQAUG_V(blend_by)(lines, first, size, 1, 0, 1, &finish, out);
 }

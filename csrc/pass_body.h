@@ -225,6 +225,37 @@ static void SEQAUG_V(begin_run)(seqaug_job *job, int until, int stores)
     SEQAUG_V(begin_sampling)(job, until, last);
 }
 
+/* Whether rows are done with when they have been sampled, right into the target. */
+static int SEQAUG_V(is_sampled)(const seqaug_job *job, int until)
+{
+    int64_t width = job->target.shape[1];
+#ifdef SEQAUG_WIDE
+    int opens = until == 1 && job->opening && job->source.dtype == SEQAUG_u8;
+#else
+    int opens = 0;
+#endif
+    return (until == 0 || opens) && job->in_place && !job->keeps && !job->kept && width % 8 == 0 &&
+           width <= INT32_MAX / SEQAUG_GROUP;
+}
+
+/* Such a row, as a whole and not by chunks, if it can be. */
+static int SEQAUG_V(sample_row)(const seqaug_job *job, int64_t row)
+{
+    float *out = (float *)(void *)((char *)job->target.data + row * job->target.stride[0]);
+    int width = (int)job->target.shape[1];
+    if (job->moves && job->how->matrix[4] > 0.0) {
+        SEQAUG_V(move)(job, row, 0, width, out);
+        return 1;
+    }
+#ifdef SEQAUG_WIDE
+    if (job->lines) {
+        SEQAUG_V(blend)(job, 0, width, out);
+        return 1;
+    }
+#endif
+    return 0;
+}
+
 #ifdef SEQAUG_WIDE
 /* Bytes that are only moved and made gray, without floats in between. Returns whether that is all there is to do. */
 static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
@@ -266,6 +297,7 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     int resizes = SEQAUG_V(begin_lines)(job, &lines);
 #endif
     SEQAUG_V(begin_run)(job, until, !found);
+    int sampled = SEQAUG_V(is_sampled)(job, until);
     memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
     for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)
         memcpy(fills + i * job->lanes, job->fill, (size_t)job->lanes * sizeof *fills);
@@ -274,6 +306,8 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
 #ifdef SEQAUG_WIDE
         job->lines = resizes && SEQAUG_V(take_lines)(job, row, &lines) ? &lines : NULL;
 #endif
+        if (sampled && SEQAUG_V(sample_row)(job, row))
+            continue;
         if (row % 8 == 0 && !job->lines)
             touch(job, row, 8, touched);
         if (all) {
