@@ -6,7 +6,7 @@
  * and Zen 4 on: byte permutations are among it, which processors that slow down for wide registers have not. AVX2's
  * target leaves FMA out, so that nothing can be contracted even if the build flag that forbids it is lost; AVX-512 has it
  * and relies on the flag. MSVC has no such switch within a file: it compiles the portable variant only. NEON needs no
- * switch, being part of every AArch64. The variants of AVX-512 and NEON are in the fast pass only: elsewhere the former
+ * switch, being part of every AArch64. The variants of AVX-512 and NEON are where they were found to pay: elsewhere the former
  * takes AVX2's, the latter the portable one.
  */
 #ifndef SEQAUG_CPU_H
@@ -18,16 +18,18 @@
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__clang__)
 #define SEQAUG_HAVE_AVX2 1
 #define SEQAUG_BEGIN(set) SEQAUG_PRAGMA(clang attribute push(__attribute__((target(set))), apply_to = function))
+#define SEQAUG_WHOLE_REGISTERS
 #define SEQAUG_END _Pragma("clang attribute pop")
 #elif (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
 #define SEQAUG_HAVE_AVX2 1
 #define SEQAUG_BEGIN(set) _Pragma("GCC push_options") SEQAUG_PRAGMA(GCC target(set))
+#define SEQAUG_WHOLE_REGISTERS ",prefer-vector-width=512" /* else it takes halves of them */
 #define SEQAUG_END _Pragma("GCC pop_options")
 #else
 #define SEQAUG_HAVE_AVX2 0
 #endif
 #define SEQAUG_AVX2_BEGIN SEQAUG_BEGIN("avx2")
-#define SEQAUG_AVX512_BEGIN SEQAUG_BEGIN("avx2,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")
+#define SEQAUG_AVX512_BEGIN SEQAUG_BEGIN("avx2,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi" SEQAUG_WHOLE_REGISTERS)
 
 /* As GCC and Clang say it: AArch64, and bytes in the order that the samplers take them in. */
 #if defined(__AARCH64EL__)

@@ -16,7 +16,7 @@ static SEQAUG_NOINLINE void SEQAUG_V(posterize_pattern)(const seqaug_step *step,
         after[i] = kept / times * extent + low;
     }
     for (int i = 0; i < pattern; i++)
-        at[i] = (step->extent[i] > 0.0f) & (at[i] == at[i]) ? after[i] : at[i];
+        at[i] = ((step->extent[i] > 0.0f) & (at[i] == at[i])) ? after[i] : at[i];
 }
 
 static SEQAUG_NOINLINE void SEQAUG_V(solarize_pattern)(const seqaug_step *step, int pattern, float *restrict at)
@@ -88,9 +88,9 @@ static SEQAUG_NOINLINE void SEQAUG_V(curve_pattern)(const seqaug_step *step, int
     for (int i = 0; i < pattern; i++) {
         float v = at[i], low = step->low[i], high = step->high[i], extent = step->extent[i];
         float after = low + extent * (t[i] > 0.0f ? power[i] : 0.0f);
-        after = (t[i] < 1.0f) & (after < high) ? after : high;
+        after = ((t[i] < 1.0f) & (after < high)) ? after : high;
         after = step->scale[i] == 1.0f ? cut[i] : after;
-        at[i] = (extent > 0.0f) & (v == v) ? after : v;
+        at[i] = ((extent > 0.0f) & (v == v)) ? after : v;
     }
 }
 

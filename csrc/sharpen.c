@@ -15,6 +15,10 @@ SEQAUG_AVX2_BEGIN
 #define SEQAUG_VARIANT avx2
 #include "sharpen_body.h"
 SEQAUG_END
+SEQAUG_AVX512_BEGIN
+#define SEQAUG_VARIANT avx512
+#include "sharpen_body.h"
+SEQAUG_END
 #endif
 
 int64_t seqaug_sharpen_space(const int64_t shape[3])
@@ -34,7 +38,9 @@ seqaug_status seqaug_sharpen(const float *from, const int64_t shape[3], float st
     float blend = 1.0f - strength, *line = space + (shape[1] + 1) * shape[2];
     memset(space, 0, (size_t)(2 * (shape[1] + 1) * shape[2]) * sizeof *space);
 #if SEQAUG_HAVE_AVX2
-    if (seqaug_uses_avx2())
+    if (seqaug_current_cpu == SEQAUG_CPU_AVX512)
+        sharpen_avx512(from, shape, blend, range, space, line, to);
+    else if (seqaug_uses_avx2())
         sharpen_avx2(from, shape, blend, range, space, line, to);
     else
 #endif

@@ -161,6 +161,7 @@ static shrink_code code_for(const seqaug_image *source, int packed, shrink_colum
     shrink_code code = {adders_baseline[source->dtype], NULL, sum_columns_baseline, NULL};
     (void)space;
     (void)packed;
+    (void)columns;
 #if SEQAUG_HAVE_AVX2
     int is_bytes = source->dtype == SEQAUG_u8;
     if (!seqaug_uses_avx2())
