@@ -186,12 +186,16 @@ static void SEQAUG_V(scatter)(const seqaug_job *job, const char *from, int64_t c
 static void SEQAUG_V(make_tables)(const seqaug_job *job, const float *ramp, seqaug_tables *tables)
 {
     int lanes = job->lanes;
-    tables->whole = 1;
+    uint8_t bytes[256 * SEQAUG_GROUP];
+    float back[256 * SEQAUG_GROUP];
+    for (int i = 0; i < 256 * lanes; i++)
+        bytes[i] = SEQAUG_V(byte)(ramp[i]);
+    for (int i = 0; i < 256 * lanes; i++)
+        back[i] = (float)bytes[i];
+    tables->whole = memcmp(back, ramp, (size_t)(256 * lanes) * sizeof *ramp) == 0;
     for (int c = 0; c < lanes; c++)
-        for (int v = 0; v < 256; v++) {
-            tables->plain[c][v] = SEQAUG_V(byte)(ramp[v * lanes + c]);
-            tables->whole &= SEQAUG_V(bits_of)((float)tables->plain[c][v]) == SEQAUG_V(bits_of)(ramp[v * lanes + c]);
-        }
+        for (int v = 0; v < 256; v++)
+            tables->plain[c][v] = bytes[v * lanes + c];
 #ifdef SEQAUG_LOOKS_ALL
     seqaug_complete_tables(tables, lanes, 0);
 #else

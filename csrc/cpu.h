@@ -38,6 +38,14 @@
 #define SEQAUG_HAVE_NEON 0
 #endif
 
+#if defined(__GNUC__)
+#define SEQAUG_COLD __attribute__((noinline, cold))
+#define SEQAUG_NOINLINE __attribute__((noinline))
+#else
+#define SEQAUG_COLD
+#define SEQAUG_NOINLINE
+#endif
+
 #define SEQAUG_JOIN_(a, b) a##_##b
 #define SEQAUG_JOIN(a, b) SEQAUG_JOIN_(a, b)
 

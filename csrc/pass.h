@@ -150,14 +150,6 @@ static inline float seqaug_share(uint32_t fraction)
     return (float)(int32_t)(fraction >> 1) * 0x1p-31f; /* rounded: all ones are 1 */
 }
 
-#if defined(__GNUC__)
-#define SEQAUG_COLD __attribute__((noinline, cold))
-#define SEQAUG_NOINLINE __attribute__((noinline))
-#else
-#define SEQAUG_COLD
-#define SEQAUG_NOINLINE
-#endif
-
 /* A number of columns up to a whole number of eight. */
 #define SEQAUG_EIGHTS(count) (((count) + 7) & ~7)
 

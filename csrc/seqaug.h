@@ -193,9 +193,10 @@ seqaug_status seqaug_blur(const float *from, const int64_t shape[3], const int64
 int64_t seqaug_blur_space(const int64_t shape[3], const int64_t size[2]);
 
 /* v + (1 - strength)*(smooth - v), where `smooth` is the mean of 3x3 pixels, the middle one counting five times. Beyond
- * the picture there are zeros, as in Keras. A strength of 0 smooths, 1 changes nothing, 2 sharpens. */
-seqaug_status seqaug_sharpen(const float *from, const int64_t shape[3], float strength, const float range[2],
-                             float *space, float *to);
+ * the picture there are zeros, as in Keras. A strength of 0 smooths, 1 changes nothing, 2 sharpens. `from` holds floats, or
+ * bytes. */
+seqaug_status seqaug_sharpen(const void *from, int is_bytes, const int64_t shape[3], float strength,
+                             const float range[2], float *space, float *to);
 int64_t seqaug_sharpen_space(const int64_t shape[3]);
 
 /* Contrast limited adaptive histogram equalization (K. Zuiderveld, in "Graphics Gems IV", 1994), as Keras does it, each

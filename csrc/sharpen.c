@@ -23,11 +23,11 @@ SEQAUG_END
 
 int64_t seqaug_sharpen_space(const int64_t shape[3])
 {
-    return 2 * (shape[1] + 1) * shape[2]; /* a line of zeros, and a line with a pixel of zeros at both ends */
+    return 5 * (shape[1] + 1) * shape[2]; /* a line of zeros, one with a pixel of zeros at both ends, three of floats */
 }
 
-seqaug_status seqaug_sharpen(const float *from, const int64_t shape[3], float strength, const float range[2],
-                             float *space, float *to)
+seqaug_status seqaug_sharpen(const void *from, int is_bytes, const int64_t shape[3], float strength,
+                             const float range[2], float *space, float *to)
 {
     for (int axis = 0; axis < 3; axis++)
         if (shape[axis] < 1 || shape[axis] > INT32_MAX)
@@ -36,15 +36,16 @@ seqaug_status seqaug_sharpen(const float *from, const int64_t shape[3], float st
         return SEQAUG_BAD_NUMBER;
     seqaug_floats floats = seqaug_enter_floats();
     float blend = 1.0f - strength, *line = space + (shape[1] + 1) * shape[2];
+    float *lines = line + (shape[1] + 1) * shape[2];
     memset(space, 0, (size_t)(2 * (shape[1] + 1) * shape[2]) * sizeof *space);
 #if SEQAUG_HAVE_AVX2
     if (seqaug_current_cpu == SEQAUG_CPU_AVX512)
-        sharpen_avx512(from, shape, blend, range, space, line, to);
+        sharpen_avx512(from, is_bytes, shape, blend, range, space, line, lines, to);
     else if (seqaug_uses_avx2())
-        sharpen_avx2(from, shape, blend, range, space, line, to);
+        sharpen_avx2(from, is_bytes, shape, blend, range, space, line, lines, to);
     else
 #endif
-        sharpen_baseline(from, shape, blend, range, space, line, to);
+        sharpen_baseline(from, is_bytes, shape, blend, range, space, line, lines, to);
     seqaug_leave_floats(floats);
     return SEQAUG_OK;
 }

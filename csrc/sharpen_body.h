@@ -22,13 +22,34 @@ static void SEQAUG_V(blend_row)(const float *restrict left, const float *restric
     }
 }
 
-static void SEQAUG_V(sharpen)(const float *from, const int64_t shape[3], float blend, const float range[2],
-                              const float *zeros, float *line, float *to)
+static SEQAUG_NOINLINE void SEQAUG_V(widen_row)(const uint8_t *restrict from, int64_t count, float *restrict to)
+{
+    for (int64_t i = 0; i < count; i++)
+        to[i] = (float)from[i];
+}
+
+/* Row `row` of the picture as floats; bytes become such in one of three lines that take turns. */
+static const float *SEQAUG_V(row_of)(const void *from, int is_bytes, int64_t row, int64_t count, float *lines)
+{
+    if (!is_bytes)
+        return (const float *)from + row * count;
+    SEQAUG_V(widen_row)((const uint8_t *)from + row * count, count, lines + row % 3 * count);
+    return lines + row % 3 * count;
+}
+
+static void SEQAUG_V(sharpen)(const void *from, int is_bytes, const int64_t shape[3], float blend, const float range[2],
+                              const float *zeros, float *line, float *lines, float *to)
 {
     int64_t channels = shape[2], count = shape[1] * channels;
-    for (int64_t row = 0; row < shape[0]; row++, from += count, to += count) {
-        SEQAUG_V(add_three)(row > 0 ? from - count : zeros, from, row + 1 < shape[0] ? from + count : zeros, count, line);
-        SEQAUG_V(blend_row)(line - channels, line, line + channels, from, count, blend, range, to);
+    const float *above = zeros, *own = SEQAUG_V(row_of)(from, is_bytes, 0, count, lines);
+    for (int64_t row = 0; row < shape[0]; row++, to += count) {
+        const float *below = zeros;
+        if (row + 1 < shape[0])
+            below = SEQAUG_V(row_of)(from, is_bytes, row + 1, count, lines);
+        SEQAUG_V(add_three)(above, own, below, count, line);
+        SEQAUG_V(blend_row)(line - channels, line, line + channels, own, count, blend, range, to);
+        above = own;
+        own = below;
     }
 }
 

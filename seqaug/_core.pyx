@@ -59,7 +59,7 @@ cdef extern from "seqaug.h" nogil:
     seqaug_status seqaug_blur(const float *, const int64_t *, const int64_t *, const double *, const float *, float *,
                               float *)
     int64_t seqaug_blur_space(const int64_t *, const int64_t *)
-    seqaug_status seqaug_sharpen(const float *, const int64_t *, float, const float *, float *, float *)
+    seqaug_status seqaug_sharpen(const void *, int, const int64_t *, float, const float *, float *, float *)
     int64_t seqaug_sharpen_space(const int64_t *)
     seqaug_status seqaug_clahe(const float *, const int64_t *, const int64_t *, double, const float *, float *, float *)
     int64_t seqaug_clahe_space(const int64_t *, const int64_t *)

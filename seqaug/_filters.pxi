@@ -1,5 +1,5 @@
-# The part of _core that looks at neighbours: packed float32 pictures (h, w, c) into others of the same shape. Memory that a
-# kernel needs is taken for the call. `low` and `high` are what values are cut to at last.
+# The part of _core that looks at neighbours: packed float32 pictures (h, w, c), or bytes where it says so, into others of
+# the same shape. Memory that a kernel needs is taken for the call. `low` and `high` are what values are cut to at last.
 
 cdef Block room(numbers):
     """Memory for so many floats."""
@@ -8,14 +8,18 @@ cdef Block room(numbers):
     return Block(4 * numbers)
 
 
-cdef int alike(const float[:, :, ::1] source, float[:, :, ::1] target, int64_t *shape) except -1:
+cdef int match(const Py_ssize_t *source, const Py_ssize_t *target, int64_t *shape) except -1:
     """Takes the shape of two pictures, which must be one and not empty."""
     cdef int axis
     for axis in range(3):
-        shape[axis] = source.shape[axis]
-        if not 0 < shape[axis] == target.shape[axis]:
+        shape[axis] = source[axis]
+        if not 0 < shape[axis] == target[axis]:
             raise ValueError("Expected a source and a target of one shape, and not empty.")
     return 0
+
+
+cdef int alike(const float[:, :, ::1] source, float[:, :, ::1] target, int64_t *shape) except -1:
+    return match(&source.shape[0], &target.shape[0], shape)
 
 
 def blur(const float[:, :, ::1] source, float[:, :, ::1] target, size, sigma, float low, float high):
@@ -36,16 +40,26 @@ def blur(const float[:, :, ::1] source, float[:, :, ::1] target, size, sigma, fl
     check(status)
 
 
-def sharpen(const float[:, :, ::1] source, float[:, :, ::1] target, float strength, float low, float high):
-    """Smooths (a strength from 0 to 1) or sharpens (from 1 on)."""
+def sharpen(source, float[:, :, ::1] target, float strength, float low, float high):
+    """Smooths (a strength from 0 to 1) or sharpens (from 1 on) floats or bytes."""
     cdef int64_t[3] shape
     cdef float[2] limits
-    cdef int status
-    alike(source, target, shape)
+    cdef int status, is_bytes = source.itemsize == 1
+    cdef const float[:, :, ::1] floats
+    cdef const unsigned char[:, :, ::1] values
+    cdef const void *start
+    if is_bytes:
+        values = source
+        match(&values.shape[0], &target.shape[0], shape)
+        start = &values[0, 0, 0]
+    else:
+        floats = source
+        alike(floats, target, shape)
+        start = &floats[0, 0, 0]
     limits[0], limits[1] = low, high
     cdef Block space = room(seqaug_sharpen_space(shape))
     with nogil:
-        status = seqaug_sharpen(&source[0, 0, 0], shape, strength, limits, <float *>space.memory, &target[0, 0, 0])
+        status = seqaug_sharpen(start, is_bytes, shape, strength, limits, <float *>space.memory, &target[0, 0, 0])
     check(status)
 
 

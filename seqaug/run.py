@@ -82,17 +82,17 @@ def _of(array: NDArray[Any] | None, rows: slice) -> NDArray[Any] | None:
 
 
 def _filter(stage: FilterPlan, images: Images, out: NDArray[Any], rows: slice) -> None:
-    """Runs a filter, which takes and gives packed floats."""
-    run = FILTERS[stage.kind].run
+    """Runs a filter, which takes and gives packed floats, or takes other types as well."""
+    kind = FILTERS[stage.kind]
     plain = out.dtype == np.float32 and out.flags.c_contiguous
     target = out if plain else buffers.aligned(out.shape, np.float32)
     changed, numbers = stage.changed[rows], stage.numbers[rows]
     for i, image in enumerate(images):
         if changed[i]:
-            if image.dtype != np.float32 or not image.flags.c_contiguous:
+            if image.dtype not in kind.takes or not image.flags.c_contiguous:
                 image = buffers.aligned(image.shape, np.float32)
                 _copy(images[i : i + 1], image[None])
-            run(image, numbers[i], target[i])
+            kind.run(image, numbers[i], target[i])
         else:
             _copy(images[i : i + 1], target[i : i + 1])
     if not plain:

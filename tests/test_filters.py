@@ -101,6 +101,22 @@ def test_kernels_stay_inside(cpu, name, at_end, data):
     assert np.isfinite(out).all()  # every pixel was written
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="page protection is asked for by Linux's call")
+@settings(max_examples=40)
+@given(st.data())
+def test_bytes_are_sharpened_as_floats_are(cpu, data):
+    shape, at_end = data.draw(SHAPES), data.draw(st.booleans())
+    x = np.random.default_rng(data.draw(st.integers(0, 99))).integers(0, 256, shape, np.uint8)
+    out, expected = guarded(np.full(shape, np.nan, "f4"), at_end), np.empty(shape, "f4")
+    _core.sharpen(guarded(x, at_end), out, 1.7, 0, 255)
+    _core.sharpen(x.astype("f4"), expected, 1.7, 0, 255)
+    assert out.tobytes() == expected.tobytes()
+    with pytest.raises(ValueError, match="Buffer dtype mismatch"):
+        _core.sharpen(x.view(np.int8), out, 1.7, 0, 255)
+    with pytest.raises(ValueError, match="of one shape"):
+        _core.sharpen(x[:, :, :0], out, 1.7, 0, 255)
+
+
 def test_a_nan_stays_where_it_is(cpu):
     """It spreads as far as a pixel is looked at, and nowhere else."""
     x = np.ones((9, 9, 1), "f4")
