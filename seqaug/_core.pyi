@@ -86,7 +86,11 @@ def blur(
     high: float,
 ) -> None: ...
 def sharpen(
-    source: NDArray[np.float32] | NDArray[np.uint8], target: NDArray[np.float32], strength: float, low: float, high: float
+    source: NDArray[np.float32] | NDArray[np.uint8],
+    target: NDArray[np.float32],
+    strength: float,
+    low: float,
+    high: float,
 ) -> None: ...
 def clahe(
     source: NDArray[np.float32],
