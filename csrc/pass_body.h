@@ -234,26 +234,27 @@ static int SEQAUG_V(is_sampled)(const seqaug_job *job, int until)
 #else
     int opens = 0;
 #endif
-    return (until == 0 || opens) && job->in_place && !job->keeps && !job->kept && width % 8 == 0 &&
-           width <= INT32_MAX / SEQAUG_GROUP;
+    return (until == 0 || opens) && job->in_place && !job->kept && width % 8 == 0 && width <= INT32_MAX / SEQAUG_GROUP;
 }
 
-/* Such a row, as a whole and not by chunks, if it can be. */
-static int SEQAUG_V(sample_row)(const seqaug_job *job, int64_t row)
+/* Such a row, as a whole and not by chunks, if it can be; by chunks it is measured. */
+static int SEQAUG_V(sample_row)(const seqaug_job *job, int64_t row, seqaug_measured *found)
 {
     float *out = (float *)(void *)((char *)job->target.data + row * job->target.stride[0]);
     int width = (int)job->target.shape[1];
-    if (job->moves && job->how->matrix[4] > 0.0) {
+    if (job->moves && job->how->matrix[4] > 0.0)
         SEQAUG_V(move)(job, row, 0, width, out);
-        return 1;
-    }
 #ifdef SEQAUG_WIDE
-    if (job->lines) {
+    else if (job->lines)
         SEQAUG_V(blend)(job, 0, width, out);
-        return 1;
-    }
 #endif
-    return 0;
+    else
+        return 0;
+    for (int first = 0; found && first < width; first += SEQAUG_COLUMNS) {
+        int count = width - first < SEQAUG_COLUMNS ? width - first : SEQAUG_COLUMNS;
+        SEQAUG_V(measure)(job, out + (int64_t)first * job->lanes, count, 1, found);
+    }
+    return 1;
 }
 
 #ifdef SEQAUG_WIDE
@@ -306,7 +307,7 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
 #ifdef SEQAUG_WIDE
         job->lines = resizes && SEQAUG_V(take_lines)(job, row, &lines) ? &lines : NULL;
 #endif
-        if (sampled && SEQAUG_V(sample_row)(job, row))
+        if (sampled && SEQAUG_V(sample_row)(job, row, found))
             continue;
         if (row % 8 == 0 && !job->lines)
             touch(job, row, 8, touched);
