@@ -257,6 +257,17 @@ static int SEQAUG_V(sample_row)(const seqaug_job *job, int64_t row, seqaug_measu
     return 1;
 }
 
+/* A row of a picture that was kept, and stays where it is. */
+static void SEQAUG_V(colour_row)(const seqaug_job *job, int64_t row, int until)
+{
+    float *out = (float *)(void *)((char *)job->target.data + row * job->target.stride[0]);
+    int64_t width = job->target.shape[1];
+    for (int64_t first = 0; first < width; first += SEQAUG_COLUMNS) {
+        int count = width - first < SEQAUG_COLUMNS ? (int)(width - first) : SEQAUG_COLUMNS;
+        SEQAUG_V(colour)(job, job->done, until, row, first, count, out + first * job->lanes);
+    }
+}
+
 #ifdef SEQAUG_WIDE
 /* Bytes that are only moved and made gray, without floats in between. Returns whether that is all there is to do. */
 static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
@@ -298,7 +309,7 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     int resizes = SEQAUG_V(begin_lines)(job, &lines);
 #endif
     SEQAUG_V(begin_run)(job, until, !found);
-    int sampled = SEQAUG_V(is_sampled)(job, until);
+    int sampled = SEQAUG_V(is_sampled)(job, until), stays = job->kept && job->in_place && width % 8 == 0;
     memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
     for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)
         memcpy(fills + i * job->lanes, job->fill, (size_t)job->lanes * sizeof *fills);
@@ -309,6 +320,10 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
 #endif
         if (sampled && SEQAUG_V(sample_row)(job, row, found))
             continue;
+        if (stays) {
+            SEQAUG_V(colour_row)(job, row, until);
+            continue;
+        }
         if (row % 8 == 0 && !job->lines)
             touch(job, row, 8, touched);
         if (all) {
