@@ -141,9 +141,10 @@ def seed(name: str, value: Any) -> int | None:
 
 
 def image_size(value: Any, name: str = "image_size") -> tuple[int, int]:
-    """Returns (height, width)."""
+    """Returns (height, width) of such a pair, or of one number for both."""
+    value = (value, value) if isinstance(value, int | np.integer) and not isinstance(value, bool) else value
     if not isinstance(value, tuple | list) or len(value) != 2:
-        raise ValueError(f"`{name}` must be a pair (height, width). Received: {name}={value!r}")
+        raise ValueError(f"`{name}` must be (height, width), or one number for both. Received: {name}={value!r}")
     height, width = (integer(name, extent, 1, 2**31 - 1) for extent in value)
     return height, width
 

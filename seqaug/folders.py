@@ -111,7 +111,6 @@ class Folders(OfFiles):
         )  # fmt: skip
         if not len(found.paths):
             raise ValueError(f"`directory` holds no files of {checked_formats(formats)}. Received: {directory!r}")
-        size = (image_size, image_size) if isinstance(image_size, int) else image_size
         whole: Any = cls(  # type: ignore[call-arg]
             found.paths,
             found.labels,
@@ -119,7 +118,7 @@ class Folders(OfFiles):
             batch_size=batch_size,
             shuffle=shuffled,
             seed=given,
-            image_size=size,
+            image_size=image_size,
             interpolation=interpolation.lower() if isinstance(interpolation, str) else interpolation,
             crop_to_aspect_ratio=crop_to_aspect_ratio,
             pad_to_aspect_ratio=pad_to_aspect_ratio,

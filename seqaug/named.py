@@ -117,7 +117,7 @@ class Named(OfFiles):
             batch_size=batch_size,
             shuffle=shuffle,
             seed=seed,
-            image_size=(size, size) if isinstance(size, int) else size,
+            image_size=size,
             interpolation=interpolation,
             color_mode=None if load is not None else color_mode,
             load=load,

@@ -38,8 +38,8 @@ class Pipeline(Moving):
         transforms: seqaug transforms, in the order in which they act; Keras preprocessing layers, alone, in a list or
             in a `keras.Sequential`, are taken for their counterparts. Or a pipeline, to have its transforms and,
             unless another one is given, its image size.
-        image_size: (height, width) that every image is brought to first, as by `Resizing(…, antialias="auto")`; None
-            leaves sizes alone.
+        image_size: (height, width) that every image is brought to first, as by `Resizing(…, antialias="auto")`, or one
+            number for both; None leaves sizes alone.
         fill_mode: For all transforms that have one, instead of their own: with one border rule they share a pass.
         fill_value: For all transforms that have one, instead of their own.
         interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`, for all transforms that have one, instead of their own.
@@ -53,7 +53,7 @@ class Pipeline(Moving):
         self,
         transforms: Any = (),
         *,
-        image_size: tuple[int, int] | None = None,
+        image_size: int | tuple[int, int] | None = None,
         fill_mode: str | None = None,
         fill_value: float | None = None,
         interpolation: str | None = None,
@@ -95,7 +95,7 @@ class Pipeline(Moving):
         return cls(keras_bridge.transforms_of(layers), **arguments)
 
     def sized(
-        self, image_size: tuple[int, int], interpolation: str = "bilinear", crop: bool = False, pad: bool = False
+        self, image_size: int | tuple[int, int], interpolation: str = "bilinear", crop: bool = False, pad: bool = False
     ) -> "Pipeline":
         """Returns this pipeline with images brought to a size first: distorted, or cut to its shape, or padded."""
         result = copy.copy(self)

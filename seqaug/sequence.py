@@ -67,7 +67,7 @@ class AugmentedSequence(Indexed, Views, Folders, Named, Configured, Counting, ke
         shuffle: Whether each epoch has its own order. None means True with `y` and False without it, since what
             `predict` returns comes in the order of the batches.
         seed: 64-bit integer. None takes fresh entropy, which `seq.seed` and the repr show.
-        image_size: (height, width) that all images are brought to first, as by `Resizing`.
+        image_size: (height, width) that all images are brought to first, as by `Resizing`; or one number for both.
         interpolation: `"bilinear"`, `"nearest"` or `"bicubic"`, for `image_size`.
         crop_to_aspect_ratio: Whether `image_size` cuts off what does not fit its shape, evenly on both sides, instead
             of distorting the picture.
@@ -137,13 +137,13 @@ class AugmentedSequence(Indexed, Views, Folders, Named, Configured, Counting, ke
         batch_size: int | None = None,
         shuffle: bool | None = None,
         seed: int | None = None,
-        image_size: tuple[int, int] | None = None,
+        image_size: int | tuple[int, int] | None = None,
         interpolation: str = "bilinear",
         crop_to_aspect_ratio: bool = False,
         pad_to_aspect_ratio: bool = False,
         color_mode: str | None = None,
         cache: Any = None,
-        cache_size: tuple[int, int] | None = None,
+        cache_size: int | tuple[int, int] | None = None,
         max_pixels: int | None = MAX_PIXELS,
         load: Callable[[str], Any] | None = None,
         on_error: str = "raise",

@@ -89,7 +89,7 @@ CASES = {
     "large seed": (sequence(seed=2**64), ValueError, "`seed` must be from 0"),
     "seed 1.5": (sequence(seed=1.5), TypeError, "`seed` must be an integer"),
     "unknown argument": (sequence(bacth_size=8), TypeError, "bacth_size"),
-    "image_size number": (sequence(image_size=224), ValueError, "`image_size` must be a pair.*224"),
+    "image_size text": (sequence(image_size="224"), ValueError, "`image_size` must be (height, width), or one.*224"),
     "image_size zero": (sequence(image_size=(0, 5)), ValueError, "`image_size` must be from 1"),
     "interpolation": (sequence(interpolation="lanczos"), ValueError, "`interpolation` must be one of 'nearest', 'bil"),
     "color_mode": (sequence(x=["a.png"], color_mode="bgr"), ValueError, "`color_mode` must be one of 'grayscale'"),

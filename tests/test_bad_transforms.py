@@ -216,7 +216,11 @@ PIPELINES = {
         ValueError,
         "`interpolation` must be one of.*'cubic'",
     ),
-    "image_size": (lambda: Pipeline([], image_size=5), ValueError, "`image_size` must be a pair.*5"),
+    "image_size": (
+        lambda: Pipeline([], image_size=(5,)),
+        ValueError,
+        "`image_size` must be (height, width), or one.*5",
+    ),
     "a class": (lambda: Pipeline([RandomFlip]), TypeError, "Received: <class 'seqaug.*of type abc.ABCMeta in it"),
     "a number": (lambda: Pipeline(5), TypeError, "`transforms` (`augment`) must be a list of seqaug transforms.*5"),
     "a mapping": (lambda: Pipeline([{}]), TypeError, "Received: {} of type builtins.dict in it"),

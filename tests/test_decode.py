@@ -261,7 +261,7 @@ def test_as_plain_values():
     [
         ({"color_mode": "bgr"}, ValueError, "`color_mode` must be one of.*'mask'.*'bgr'"),
         ({"reach": (0, 5)}, ValueError, "`reach` must be from 1"),
-        ({"cache_size": 5}, ValueError, "`cache_size` must be a pair"),
+        ({"cache_size": (5,)}, ValueError, "`cache_size` must be"),
         ({"max_pixels": 0}, ValueError, "`max_pixels` must be at least 1"),
         ({"max_pixels": 1.5}, TypeError, "`max_pixels` must be an integer"),
         ({"load": "imread"}, TypeError, "`load` must be a function"),

@@ -28,6 +28,22 @@ def test_batches_do_not_matter(chosen, seed):
     assert whole[chosen].tobytes() == part.tobytes()
 
 
+@pytest.mark.parametrize("size", [20, np.int64(20), [20, 20], (20, 20)])
+def test_one_number_is_a_size(size):
+    images = np.random.default_rng(0).integers(0, 256, (2, 30, 40, 3), np.uint8)
+    expected = Pipeline([], image_size=(20, 20))(images, seed=1)
+    assert Pipeline([], image_size=size)(images, seed=1).tobytes() == expected.tobytes()
+    sequence = seqaug.AugmentedSequence(images, image_size=size, augment=[RandomFlip()])
+    assert sequence[0].shape == (2, 20, 20, 3)
+    assert sequence.get_config()["image_size"] == (20, 20)
+
+
+@pytest.mark.parametrize("size", [0, -3, True, 2.0, "20", (20,), (20, 0), (20, 20, 3)])
+def test_sizes_that_are_none(size):
+    with pytest.raises((ValueError, TypeError), match="`image_size` must be"):
+        Pipeline([], image_size=size)
+
+
 def test_variants_agree():
     images = np.random.default_rng(0).integers(0, 256, (4, 61, 75, 3), np.uint8)
     results = set()
