@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqaug.sources import contents, pillow
-from seqaug.sources.decode import BrokenPicture, Decoder
-from seqaug.sources.files import passes
+from seqaug.sources.decode import BrokenPicture, Decoder, passes
 from seqaug.threads import available_cpus
 
 # What an extension says of the content.

@@ -46,7 +46,7 @@ class OfFiles:
             verbose: Whether to show how far it is, on stderr, unless it takes no longer than a second.
 
         Returns:
-            The files that cannot be read, and the error of each.
+            The files that cannot be read, and why, as in `broken`.
 
         Raises:
             ValueError: There is no cache, or an argument is out of range.

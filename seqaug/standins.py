@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from seqaug import randomness
 from seqaug.broken import Broken, Tally
 from seqaug.randomness import Draws
-from seqaug.sources.decode import BrokenPicture
-from seqaug.sources.files import passes
+from seqaug.sources.decode import BrokenPicture, passes
 from seqaug.splitting import classes_of
 from seqaug.targets import Table
 from seqaug.threads import spread

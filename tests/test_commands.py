@@ -19,7 +19,7 @@ from seqaug.__main__ import main
 from seqaug.progress import Counter, duration
 from seqaug.sources.cache import DiskCache, MemoryCache
 from seqaug.sources.cache.building import fill
-from seqaug.sources.decode import Decoder
+from seqaug.sources.decode import BrokenPicture, Decoder
 from seqaug.sources.paths import Paths
 
 
@@ -90,8 +90,8 @@ def test_broken_pictures_are_listed(photos, tmp_path, capsys):
     lines = err.splitlines()
     assert len(lines) == 3
     for line, part in zip(lines, (r"a\udcff\n.jpg", "z.gif", "1.png"), strict=True):
-        assert line.startswith("Cannot read the picture ")
-        assert part in line
+        assert line.startswith(str(photos))
+        assert f"{part}: " in line
 
 
 def test_damage_is_told(photos, tmp_path, capsys):
@@ -194,6 +194,21 @@ def test_fill_from_python(photos):
     filled = fill(Paths.of(files), read, cache, 3)
     assert (filled.made, filled.held, len(filled.broken)) == (0, 5, 1)
     assert fill(Paths.of([]), read, cache).made == 0
+
+
+def test_want_of_memory_ends_building(files):
+    def read(path):
+        if path == files[4]:
+            try:
+                raise MemoryError
+            except MemoryError as error:
+                raise BrokenPicture(path, "no memory") from error
+        return np.zeros((1, 1, 1), np.uint8)
+
+    cache = MemoryCache({})
+    with pytest.raises(BrokenPicture, match="no memory"):
+        fill(Paths.of(files), read, cache, 1)
+    assert [cache.get(os.fsencode(path), path) is None for path in files] == [False] * 4 + [True] * 2
 
 
 @pytest.mark.parametrize("threads", [1, 4])

@@ -81,8 +81,8 @@ def _build(arguments: argparse.Namespace) -> int:
         filled = fill(paths, decoder, cache, arguments.threads, counter.advance)
     took = duration(time.monotonic() - started)
     print(f"{filled.made:,} pictures decoded, {filled.held:,} were in the cache, {len(filled.broken):,} broken; {took}")
-    for _, reason in filled.broken:
-        print(printable(reason), file=sys.stderr)
+    for path, reason in filled.broken:
+        print(printable(f"{path}: {reason}"), file=sys.stderr)
     return 1 if filled.broken else 0
 
 

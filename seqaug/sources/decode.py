@@ -1,5 +1,6 @@
 """From a picture file to pixels."""
 
+import errno
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from seqaug.sources import contents, fitting, jpeg, pillow
 
 COLOR_MODES = ("grayscale", "rgb", "rgba")  # Keras's names
 MAX_PIXELS = 178_956_970  # where Pillow refuses a picture, too
+# What says nothing about a file.
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
 _BEHAVIOUR = 1  # goes up when the same file and settings begin to give other pixels
 
 
@@ -34,6 +37,16 @@ class BrokenPicture(ValueError):  # noqa: N818
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.path, self.reason), self.__dict__
+
+
+def passes(error: BaseException) -> bool:
+    """Whether a picture could not be read for want of memory or descriptors, which is no fault of its file."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno in _PASSING):
+            return True
+        cause = cause.__cause__
+    return False
 
 
 @dataclass(frozen=True)

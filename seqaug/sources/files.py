@@ -1,6 +1,5 @@
 """Pictures and masks in files, decoded when they are needed."""
 
-import errno
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,11 +8,8 @@ from numpy.typing import NDArray
 
 from seqaug.buffers import Images
 from seqaug.sources.cache import Cache
-from seqaug.sources.decode import BrokenPicture, Decoder
+from seqaug.sources.decode import BrokenPicture, Decoder, passes
 from seqaug.sources.paths import Paths
-
-# What says nothing about a file.
-_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
 
 
 class FileSource:
@@ -146,13 +142,3 @@ class MaskFiles(FileSource):
     ) -> None:
         super().__init__(paths, decoder, cache, name=name, on_broken=on_broken)
         self.plain = self.shape[2] == 1
-
-
-def passes(error: BrokenPicture) -> bool:
-    """Whether a picture could not be read for want of memory or descriptors, which is no fault of its file."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno in _PASSING):
-            return True
-        cause = cause.__cause__
-    return False

@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqaug.sources.cache import Cache
+from seqaug.sources.decode import BrokenPicture, passes
 from seqaug.sources.paths import Paths
 from seqaug.threads import available_cpus
 
@@ -43,13 +44,14 @@ def fill(
     Args:
         paths: The files, which are kept under their keys.
         decoder: Makes `(height, width, channels)` of a file. Called from many threads; a ValueError or OSError says
-            that the file is broken.
+            that the file is broken, unless it came for want of memory or descriptors.
         cache: Takes the pictures.
         threads: How many; None means one for each CPU that this process may use.
         progress: Called once for each picture, in any thread.
 
     Raises:
-        OSError: There is no room in the cache.
+        OSError: There is no room in the cache, or there were too few descriptors for a picture.
+        BrokenPicture: There was no memory for one.
     """
     work = _Work(paths, decoder, cache, progress)
     count = max(1, min(available_cpus() if threads is None else threads, len(paths)))
@@ -114,8 +116,10 @@ class _Work:
         try:
             picture = self._decoder(path)
         except (OSError, ValueError) as error:
+            if passes(error):
+                raise
             with self._lock:
-                self.broken.append((number, str(error)))
+                self.broken.append((number, error.reason if isinstance(error, BrokenPicture) else str(error)))
             return
         if stat is not None:
             self._cache.put(name, path, picture, stat)
