@@ -90,8 +90,8 @@ def test_broken_pictures_are_listed(photos, tmp_path, capsys):
     lines = err.splitlines()
     assert len(lines) == 3
     for line, part in zip(lines, (r"a\udcff\n.jpg", "z.gif", "1.png"), strict=True):
-        assert line.startswith(str(photos))
-        assert f"{part}: " in line
+        assert line.startswith(f"'{photos}")
+        assert f"{part}': " in line
 
 
 def test_damage_is_told(photos, tmp_path, capsys):
@@ -196,7 +196,9 @@ def test_fill_from_python(photos):
     assert fill(Paths.of([]), read, cache).made == 0
 
 
-def test_want_of_memory_ends_building(files):
+def test_want_of_memory_ends_building(photos):
+    files = sorted(str(path) for path in photos.rglob("*.png"))
+
     def read(path):
         if path == files[4]:
             try:

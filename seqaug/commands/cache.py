@@ -82,7 +82,7 @@ def _build(arguments: argparse.Namespace) -> int:
     took = duration(time.monotonic() - started)
     print(f"{filled.made:,} pictures decoded, {filled.held:,} were in the cache, {len(filled.broken):,} broken; {took}")
     for path, reason in filled.broken:
-        print(printable(f"{path}: {reason}"), file=sys.stderr)
+        print(printable(f"{path!r}: {reason}"), file=sys.stderr)
     return 1 if filled.broken else 0
 
 

@@ -78,11 +78,12 @@ static seqaug_status run_filter(const job *j)
 {
     const filter_numbers *n = &j->numbers;
     const int64_t *shape = j->source.image.shape;
-    const float *from = j->source.image.data;
+    const void *from = j->source.image.data;
+    int is_bytes = j->source.image.dtype == SEQAUG_u8;
     void *to = j->target.image.data;
     switch (j->kernel) {
         case BLUR: return seqaug_blur(from, shape, n->size, n->sigma, n->range, j->space, to);
-        case SHARPEN: return seqaug_sharpen(from, shape, n->strength, n->range, j->space, to);
+        case SHARPEN: return seqaug_sharpen(from, is_bytes, shape, n->strength, n->range, j->space, to);
         case CLAHE: return seqaug_clahe(from, shape, n->grid, n->limit, n->range, j->space, to);
         case ELASTIC: return seqaug_elastic(n->key, shape + 1, n->alpha, n->deviation, j->space, to);
         default: seqaug_displace(from, shape + 1, n->points, shape[1], to); return SEQAUG_OK;
