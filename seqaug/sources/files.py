@@ -83,9 +83,8 @@ class FileSource:
         ) from errors[0]
 
     def _read(self, i: int) -> NDArray[Any]:
-        path = self.paths[i]
         try:
-            picture = self.decoder(path) if self.cache is None else self._kept(self.cache, i, path)
+            picture = self.decoder(self.paths[i]) if self.cache is None else self._kept(self.cache, i)
         except BrokenPicture as error:
             error.row = i
             raise
@@ -93,21 +92,22 @@ class FileSource:
             raise ValueError(
                 f"All pictures of `{self.name}` must be of one dtype and as many channels; a PNG of 16-bit gray is "
                 f"uint16, any other picture uint8. Received: {self.paths[self.example]!r} of {self.dtype} and "
-                f"{self.shape[2]} channels, and {path!r} of {picture.dtype} and {picture.shape[2]} channels"
+                f"{self.shape[2]} channels, and {self.paths[i]!r} of {picture.dtype} and {picture.shape[2]} channels"
             )
         if self.one_size and picture.shape != self.shape:
             raise ValueError(
                 "The pictures differ in size; pass `image_size=(height, width)` to bring them to one. "
-                f"Received: {self.paths[self.example]!r} of {self.shape[0]}×{self.shape[1]} pixels and {path!r} of "
-                f"{picture.shape[0]}×{picture.shape[1]}"
+                f"Received: {self.paths[self.example]!r} of {self.shape[0]}×{self.shape[1]} pixels and "
+                f"{self.paths[i]!r} of {picture.shape[0]}×{picture.shape[1]}"
             )
         return picture
 
-    def _kept(self, cache: Cache, i: int, path: str) -> NDArray[Any]:
+    def _kept(self, cache: Cache, i: int) -> NDArray[Any]:
         """Returns a picture from the cache, or decodes it for this time and all others."""
         name = self.paths.key(i)
-        picture = cache.get(name, path)
+        picture = cache.get(name, name)  # which is the file's absolute path
         if picture is None:
+            path = self.paths[i]
             try:
                 state = os.stat(path)  # noqa: PTH116 (before it is read, so that a change shows)
             except OSError:

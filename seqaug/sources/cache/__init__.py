@@ -20,7 +20,7 @@ class Cache(Protocol):
 
     count: int
 
-    def get(self, name: bytes, path: str) -> NDArray[Any] | None:
+    def get(self, name: bytes, path: str | bytes) -> NDArray[Any] | None:
         """Returns the picture that was put under a name, `(height, width, channels)`, read-only.
 
         None, if there is none, or the file at `path` has another size or time than the one it was made of. That is

@@ -61,7 +61,7 @@ class DiskCache:
         """The folder inside `where` with the pictures of these settings."""
         return self._lookup.folder
 
-    def get(self, name: bytes, path: str) -> NDArray[Any] | None:
+    def get(self, name: bytes, path: str | bytes) -> NDArray[Any] | None:
         """See `Cache.get`."""
         key = key_of(name)
         picture = self._storing.get(key)

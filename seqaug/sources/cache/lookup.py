@@ -66,7 +66,7 @@ class Lookup:
         self._lock = threading.Lock()
         self.refresh()
 
-    def find(self, key: bytes, path: str) -> NDArray[Any] | None:
+    def find(self, key: bytes, path: str | bytes) -> NDArray[Any] | None:
         """Returns the newest picture under a key that was made of the file as it is, read-only, or None.
 
         The first time, the entry is compared with the file at `path` and the picture with its checksum.
@@ -114,7 +114,7 @@ class Lookup:
         """Makes a forked child independent of a thread that it does not have."""
         self._lock = threading.Lock()
 
-    def _learn(self, segment: Segment, row: int, entry: Entry, path: str) -> bool:
+    def _learn(self, segment: Segment, row: int, entry: Entry, path: str | bytes) -> bool:
         """Checks an entry, and keeps what comes of it."""
         try:
             status = os.stat(path)  # noqa: PTH116 (for every picture)

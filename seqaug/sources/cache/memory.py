@@ -32,7 +32,7 @@ class MemoryCache:
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def get(self, name: bytes, path: str) -> NDArray[Any] | None:  # noqa: ARG002
+    def get(self, name: bytes, path: str | bytes) -> NDArray[Any] | None:  # noqa: ARG002
         """See `Cache.get`."""
         return self._pictures.get(name)
 
