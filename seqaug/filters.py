@@ -21,17 +21,17 @@ class FilterKind:
     Args:
         run: Called as `run(source, numbers, target)`: both pictures are packed float32 `(h, w, c)`, and `numbers` are
             one image's row of the plan's.
-        takes: The dtypes that a source may have; other images are converted to float32 first.
         run_mask: Called as `run_mask(source, numbers, fill, target)` with masks `(h, w, c)` of one type and `(c,)` of
             what lies outside them; None for a filter that moves nothing.
         move_points: Called as `move_points(points, numbers, size)` with `(k, 2)` rows and columns; returns where they
             are afterwards. None for a filter that moves nothing.
+        takes: The dtypes that a source may have; other images are converted to float32 first.
     """
 
     run: Callable[[NDArray[Any], Floats, Pixels], None]
-    takes: tuple[str, ...] = ("float32",)
     run_mask: Callable[[NDArray[Any], Floats, NDArray[Any], NDArray[Any]], None] | None = None
     move_points: Callable[[Floats, Floats, tuple[int, int]], Floats] | None = None
+    takes: tuple[str, ...] = ("float32",)
 
 
 def blurred(source: Pixels, numbers: Floats, target: Pixels) -> None:
@@ -139,7 +139,7 @@ FILTERS: dict[str, FilterKind] = {
     "blur": FilterKind(blurred),
     "call": FilterKind(_called),
     "clahe": FilterKind(equalized),
-    "elastic": FilterKind(displaced, run_mask=mask_displaced, move_points=points_displaced),
+    "elastic": FilterKind(displaced, mask_displaced, points_displaced),
     "jpeg": FilterKind(compressed),
-    "sharpen": FilterKind(sharpened, ("float32", "uint8")),
+    "sharpen": FilterKind(sharpened, takes=("float32", "uint8")),
 }

@@ -43,11 +43,8 @@ def moved(data, shape):
 def check(data, x, kinds, colour):
     matrix, size = moved(data, x.shape[:2])
     dtype = data.draw(st.sampled_from(["u1", "u1", "f4"]))
-    portable, best = by_every_variant(x, matrix, 1, "nearest", kinds, colour, size=size, dtype=dtype)
-    if dtype == "f4":  # any NaN is as good as another
-        np.testing.assert_array_equal(np.isnan(portable), np.isnan(best))
-        portable, best = np.nan_to_num(portable, nan=7.0), np.nan_to_num(best, nan=7.0)
-    assert bits(portable) == bits(best)
+    results = by_every_variant(x, matrix, 1, "nearest", kinds, colour, size=size, dtype=dtype)
+    assert len({bits(result) for result in results}) == 1
 
 
 @settings(max_examples=500)
@@ -106,5 +103,5 @@ def test_beyond_whole_numbers(row, kind, number):
     colour = np.zeros((1, 6, 3))
     colour[0, [0, 4, 5]] = 1 / 3 if kind == "mix" else np.array([[1.0], [0], [0]])
     colour[0, row], colour[0, 3] = number, 255.0
-    portable, best = by_every_variant(x, [1, 0, 0, 0, 1, 0], 1, "nearest", (kind,), colour, dtype="u1")
-    np.testing.assert_array_equal(portable, best)
+    results = by_every_variant(x, [1, 0, 0, 0, 1, 0], 1, "nearest", (kind,), colour, dtype="u1")
+    assert len({bits(result) for result in results}) == 1
