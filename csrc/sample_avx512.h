@@ -32,20 +32,23 @@ static inline void near_put_wide(__m512 first, __m512 second, int left, int lane
 {
     const __m512i threes = _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20);
     const __m512i rest = _mm512_setr_epi32(5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0, 0, 0, 0, 0);
-    int values = lanes * (left < 8 ? left : 8) - 16;
-    __mmask16 some = values >= 0 ? 0xFFFF : (__mmask16)((1 << (values + 16)) - 1);
-    __mmask16 more = values > 0 ? (__mmask16)((1 << values) - 1) : 0;
     if (lanes == 3) {
         first = _mm512_permutex2var_ps(first, threes, second);
         second = _mm512_permutexvar_ps(rest, second);
     }
     first = first * _mm512_loadu_ps(scale) + _mm512_loadu_ps(offset);
-    if (lanes == 3 && left >= 8) {
-        __m256 half = _mm512_castps512_ps256(second);
+    if (left >= 8) {
         _mm512_storeu_ps(out, first);
-        _mm256_storeu_ps(out + 16, half * _mm256_loadu_ps(scale + 16) + _mm256_loadu_ps(offset + 16));
+        if (lanes == 4)
+            _mm512_storeu_ps(out + 16, second * _mm512_loadu_ps(scale + 16) + _mm512_loadu_ps(offset + 16));
+        else
+            _mm256_storeu_ps(out + 16, _mm512_castps512_ps256(second) * _mm256_loadu_ps(scale + 16) +
+                                           _mm256_loadu_ps(offset + 16));
         return;
     }
+    int values = lanes * left - 16;
+    __mmask16 some = values >= 0 ? 0xFFFF : (__mmask16)((1 << (values + 16)) - 1);
+    __mmask16 more = values > 0 ? (__mmask16)((1 << values) - 1) : 0;
     second = second * _mm512_maskz_loadu_ps(more, scale + 16) + _mm512_maskz_loadu_ps(more, offset + 16);
     _mm512_mask_storeu_ps(out, some, first);
     _mm512_mask_storeu_ps(out + 16, more, second);
