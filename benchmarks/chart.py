@@ -79,7 +79,7 @@ def draw_scaling(lines: dict[tuple[int, int], dict[int, float]], file: Path, cap
     axes.set_title("Flip, rotate, rescale, uint8 to float32: nanoseconds per pixel", size=11, loc="left")
     axes.set_xlabel(f"Size of an image. {caption}", size=8.5)
     axes.grid(color="#dddddd", linewidth=0.6)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, ncols=4, loc="center", bbox_to_anchor=(0.5, 0.65))  # above all but many channels
     figure.savefig(file, dpi=110)
     pyplot.close(figure)
 
