@@ -407,8 +407,8 @@ def test_files_are_read_once_where_none_is_broken(folder, monkeypatch):
     from seqaug.sources import files
 
     sequence, read = make(pictures(folder, 7)), []
-    original = files.FileSource._read
-    monkeypatch.setattr(files.FileSource, "_read", lambda source, i: read.append(i) or original(source, i))
+    original = files.FileSource.take
+    monkeypatch.setattr(files.FileSource, "take", lambda source, i: read.append(i) or original(source, i))
     sequence[0]
     assert sorted(read) == [0, 1, 2, 3, 4]
     read.clear()

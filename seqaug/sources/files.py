@@ -58,7 +58,7 @@ class FileSource:
             BrokenPicture: One cannot be read; its `row` says which.
             ValueError: One has another dtype than the first, or another size while it must not.
         """
-        return [self._read(i) for i in ids]
+        return [self.take(i)[0] for i in ids]
 
     def _first_sound(self, on_broken: Callable[[BrokenPicture], None]) -> tuple[tuple[int, int, int], str]:
         """Finds the first picture whose header can be read."""
@@ -82,9 +82,10 @@ class FileSource:
             f"{'; …' if len(errors) > 3 else ''}"
         ) from errors[0]
 
-    def _read(self, i: int) -> NDArray[Any]:
+    def take(self, i: int) -> tuple[NDArray[Any], bool]:
+        """Returns one picture, and whether its pixels were made for it: by decoding, and not found in the cache."""
         try:
-            picture = self.decoder(self.paths[i]) if self.cache is None else self._kept(self.cache, i)
+            picture, made = (self.decoder(self.paths[i]), True) if self.cache is None else self._kept(self.cache, i)
         except BrokenPicture as error:
             error.row = i
             raise
@@ -100,21 +101,22 @@ class FileSource:
                 f"Received: {self.paths[self.example]!r} of {self.shape[0]}×{self.shape[1]} pixels and "
                 f"{self.paths[i]!r} of {picture.shape[0]}×{picture.shape[1]}"
             )
-        return picture
+        return picture, made
 
-    def _kept(self, cache: Cache, i: int) -> NDArray[Any]:
+    def _kept(self, cache: Cache, i: int) -> tuple[NDArray[Any], bool]:
         """Returns a picture from the cache, or decodes it for this time and all others."""
         name = self.paths.key(i)
         picture = cache.get(name, name)  # which is the file's absolute path
-        if picture is None:
-            path = self.paths[i]
-            try:
-                state = os.stat(path)  # noqa: PTH116 (before it is read, so that a change shows)
-            except OSError:
-                return self.decoder(path)  # which says what is wrong
-            picture = self.decoder(path)
-            cache.put(name, path, picture, state)
-        return picture
+        if picture is not None:
+            return picture, False
+        path = self.paths[i]
+        try:
+            state = os.stat(path)  # noqa: PTH116 (before it is read, so that a change shows)
+        except OSError:
+            return self.decoder(path), True  # which says what is wrong
+        picture = self.decoder(path)
+        cache.put(name, path, picture, state)
+        return picture, True
 
 
 class MaskFiles(FileSource):

@@ -32,8 +32,8 @@ def portions(source: Source, part: Parts, rows: list[int], first: int, last: int
     """Yields the images of a thread's part of a batch, as `part` gives them, in portions: (first, last, images).
 
     Of files that are decoded a portion is so much that its pixels are still near when they are used, and that their
-    memory is taken for the next ones. Pictures that are kept, which cannot be written to, make no pixels; a portion may
-    have any number of them, as it has all images of other sources.
+    memory is taken for the next ones. Pictures from a cache make no pixels: a portion has any number of them, as it has
+    all images of other sources.
     """
     if not isinstance(source, FileSource):
         yield first, last, part(first, last)
@@ -41,8 +41,9 @@ def portions(source: Source, part: Parts, rows: list[int], first: int, last: int
     images: list[NDArray[Any]] = []
     made = 0
     for end, row in enumerate(rows[first:last], first + 1):
-        images += source.read([row])
-        made += images[-1].nbytes if images[-1].flags.writeable else 0
-        if made + images[-1].nbytes > _NEAR or end == last:
+        image, fresh = source.take(row)
+        images.append(image)
+        made += image.nbytes if fresh else 0
+        if made + image.nbytes > _NEAR or end == last:
             yield end - len(images), end, all_readable(images)
             images, made = [], 0
