@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import keras.src.legacy.preprocessing.image as keras_image
 import numpy as np
-from common import bits
+from common import bits, end_pools
 from PIL import Image
 
 import seqaug.preprocessing.image as our_image
@@ -33,6 +33,7 @@ def _seen_with(module, run, seed):
             try:
                 result = ("value", leaves(run(module, folder)))
             except Exception as error:
+                end_pools(error)
                 result = ("error", type(error))
         state = np.random.get_state()
         files = {path.name: np.asarray(Image.open(path)).tobytes() for path in sorted(folder.iterdir())}

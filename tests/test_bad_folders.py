@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from common import end_pools
 from trees import photographs
 
 from seqaug import AugmentedSequence
@@ -42,7 +43,6 @@ BAD = {
 }
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Keras leaves a pool open
 @pytest.mark.parametrize("case", BAD)
 def test_errors_are_of_keras_kinds(two, case):
     chosen = {"directory": two} | BAD[case]
@@ -50,6 +50,7 @@ def test_errors_are_of_keras_kinds(two, case):
     for function in (theirs, AugmentedSequence.from_directory):
         with pytest.raises((ValueError, OSError)) as error:
             function(**chosen)
+        end_pools(error.value)
         kinds.append(type(error.value))
     assert kinds[0] is kinds[1]
 
