@@ -122,14 +122,33 @@ static void SEQAUG_V(measure_bytes)(const seqaug_job *job, seqaug_measured *foun
     }
 }
 
+#if defined(SEQAUG_WIDE) && !defined(SEQAUG_LOOKS_ALL)
+/* The size of what a line makes, at most, of values up to this size, in any of the channels. */
+static double SEQAUG_V(largest_of)(const seqaug_step *step, int lanes, double size)
+{
+    double largest = 0.0;
+    for (int c = 0; c < lanes; c++) {
+        double cut = fmax(fabs((double)step->low[c]), fabs((double)step->high[c]));
+        double reach = fabs((double)step->scale[c]) * size + fabs((double)step->offset[c]);
+        largest = fmax(largest, reach < cut ? reach : cut);
+    }
+    return largest;
+}
+
+#endif
+
 /* Whether bytes are computed rather than looked up: where there is code for it, few lines are faster than tables. */
 static int SEQAUG_V(goes_by_lines)(const seqaug_job *job)
 {
 #if defined(SEQAUG_WIDE) && !defined(SEQAUG_LOOKS_ALL)
     int lines = job->how->steps <= 2 && job->lanes <= 4;
-    for (int s = 0; lines && s < job->how->steps; s++)
+    double size = 255.0;
+    for (int s = 0; lines && s < job->how->steps; s++) {
         lines = job->step[s].kind == SEQAUG_LINEAR;
-    return lines && SEQAUG_V(bytes_saturate)(&job->step[job->how->steps - 1], job->lanes);
+        if (s < job->how->steps - 1)
+            size = SEQAUG_V(largest_of)(&job->step[s], job->lanes, size);
+    }
+    return lines && SEQAUG_V(saturates)(&job->step[job->how->steps - 1], job->lanes, size);
 #else
     (void)job;
     return 0;

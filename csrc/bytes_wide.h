@@ -8,16 +8,16 @@ static inline wide_whole SEQAUG_V(rounded)(wide_floats v)
     return wide_cut_off(v + wide_all(0.5f));
 }
 
-/* Whether what comes of a step of bytes needs no other cut than that, and is small enough for whole numbers; for a mix,
- * of what its first row gives. What is less than half a unit below 0 or above 255 comes to those by itself. */
-static int SEQAUG_V(bytes_saturate)(const seqaug_step *step, int lanes)
+/* Whether what comes of a step, of values up to this size, needs no other cut than that, and is small enough for whole
+ * numbers; for a mix, of what its first row gives. What is less than half a unit below 0 or above 255 comes to those by itself. */
+static int SEQAUG_V(saturates)(const seqaug_step *step, int lanes, double size)
 {
     int good = 1;
     for (int c = 0; c < lanes; c++) {
         double most = step->kind == SEQAUG_MIX ? fabs((double)step->mix[c][0]) + fabs((double)step->mix[c][1]) +
                                                      fabs((double)step->mix[c][2])
                                                : fabs((double)step->scale[c]);
-        good &= step->low[c] <= 0.0f && step->high[c] >= 255.0f && most * 255.0 + fabs((double)step->offset[c]) < 1e9;
+        good &= step->low[c] <= 0.0f && step->high[c] >= 255.0f && most * size + fabs((double)step->offset[c]) < 1e9;
     }
     return good;
 }

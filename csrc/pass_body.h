@@ -275,7 +275,7 @@ static int SEQAUG_V(made_gray)(const seqaug_job *job, int until)
     const seqaug_image *target = &job->target;
     uint8_t space[SEQAUG_COLUMNS * SEQAUG_GROUP];
     if (!job->straight || job->source.dtype != SEQAUG_u8 || target->dtype != SEQAUG_u8 || job->lanes != 3 ||
-        until != 1 || !job->step[0].gray || !SEQAUG_V(bytes_saturate)(job->step, 3) || target->stride[1] != 3 ||
+        until != 1 || !job->step[0].gray || !SEQAUG_V(saturates)(job->step, 3, 255.0) || target->stride[1] != 3 ||
         target->stride[2] != 1)
         return 0;
     seqaug_walk walk = seqaug_walk_through(job, 1);
