@@ -22,7 +22,9 @@ class BuildExt(build_ext):
             compile_args, link_args, libraries = ["/O2", "/std:c11", "/fp:precise"], [], []
         else:
             compile_args = ["-O3", "-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
-            compile_args += ["-fvisibility=hidden", "-Wall", "-Wextra"]
+            # Python's own flags say -fwrapv, with which loops over an int are not always taken for vector code; and a
+            # function whose place in a cache line changes with every other one is up to a fifth faster or slower.
+            compile_args += ["-fno-wrapv", "-falign-functions=64", "-fvisibility=hidden", "-Wall", "-Wextra"]
             link_args = ["-Wl,-s"] if sys.platform.startswith("linux") else []
             libraries = ["m"]
         for extension in self.extensions:
