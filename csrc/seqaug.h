@@ -284,6 +284,25 @@ void seqaug_compose(const double *outer, const double *inner, int64_t count, dou
  * a[3*r + 2]*b[6 + c]. */
 void seqaug_compose_projective(const double *outer, const double *inner, int64_t count, double *out);
 
+/* What is seen of a picture is its window: top, left, height and width, whole numbers, four doubles a picture. Pictures'
+ * heights and widths are below 2^31. */
+
+/* Draws windows[4*i ..] for pictures of heights[i] x widths[i], by 2 + 2*tries numbers in [0, 1) for each: where it is,
+ * down and to the right, among the places that it can be at, and for each try how much it has of the area, from scale[0]
+ * to scale[1], and its width by its height, from ratio[0] to ratio[1], evenly in the logarithm. The first try that fits
+ * is taken, or the largest window in the middle whose ratio is allowed. */
+void seqaug_random_windows(const double *numbers, int64_t tries, const double *heights, const double *widths,
+                           int64_t count, const double scale[2], const double ratio[2], double *windows);
+
+/* Where an affine map (six numbers, as in seqaug_compose) of an output of heights[i] x widths[i] shows, upright, a part of
+ * windows[4*i ..] from whole pixel to whole pixel, that part becomes the window, and the map is from there. Others stay. */
+void seqaug_narrow(double *maps, const double *heights, const double *widths, int64_t count, double *windows);
+
+/* Where an upright affine map shrinks its window by more than `least` along an axis, the window is to be brought to a
+ * smaller size first (see seqaug_shrink), of so many whole pixels that the map, which is from there then, shrinks no more.
+ * Fills sizes[2*i ..] with that height and width, or 0 and 0; returns how many pictures those are. */
+int64_t seqaug_reduce(double *maps, const double *windows, int64_t count, double least, int64_t *sizes);
+
 /* The instruction set that the kernels use from now on: "baseline", or "avx2" or "neon" where the machine has it. `wanted`
  * NULL or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have
  * (the choice then stays as it was). Not to be called while a kernel runs. */

@@ -77,6 +77,21 @@ def sincos(turns: NDArray[np.float64], sine: NDArray[np.float64], cosine: NDArra
 def exp(x: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
 def log(x: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
 def compose(outer: NDArray[np.float64], inner: NDArray[np.float64], out: NDArray[np.float64]) -> None: ...
+def random_windows(
+    numbers: NDArray[np.float64],
+    heights: NDArray[np.float64],
+    widths: NDArray[np.float64],
+    scale: tuple[float, float],
+    ratio: tuple[float, float],
+    out: NDArray[np.float64],
+) -> None: ...
+def narrow(
+    maps: NDArray[np.float64],
+    heights: NDArray[np.float64],
+    widths: NDArray[np.float64],
+    windows: NDArray[np.float64],
+) -> None: ...
+def reduce(maps: NDArray[np.float64], windows: NDArray[np.float64], least: float, sizes: NDArray[np.int64]) -> int: ...
 def blur(
     source: NDArray[np.float32],
     target: NDArray[np.float32],

@@ -72,6 +72,10 @@ cdef extern from "seqaug.h" nogil:
     void seqaug_sincos_turns(const double *, int64_t, double *, double *)
     void seqaug_compose(const double *, const double *, int64_t, double *)
     void seqaug_compose_projective(const double *, const double *, int64_t, double *)
+    void seqaug_random_windows(const double *, int64_t, const double *, const double *, int64_t, const double *,
+                               const double *, double *)
+    void seqaug_narrow(double *, const double *, const double *, int64_t, double *)
+    int64_t seqaug_reduce(double *, const double *, int64_t, double, int64_t *)
     void seqaug_exp(const double *, int64_t, double *)
     void seqaug_log(const double *, int64_t, double *)
     const char *seqaug_use_cpu(const char *)

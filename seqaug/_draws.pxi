@@ -56,3 +56,46 @@ def compose(const double[:, ::1] outer, const double[:, ::1] inner, double[:, ::
         seqaug_compose(&outer[0, 0], &inner[0, 0], outer.shape[0], &out[0, 0])
     else:
         seqaug_compose_projective(&outer[0, 0], &inner[0, 0], outer.shape[0], &out[0, 0])
+
+
+def random_windows(const double[:, ::1] numbers, const double[::1] heights, const double[::1] widths, scale, ratio,
+                   double[:, ::1] out):
+    """Fills row i of `out` with the window (top, left, height, width) of a random crop of heights[i] x widths[i].
+
+    Args:
+        numbers: Of each picture, in [0, 1): for the place down and to the right, then for area and ratio, try by try.
+        heights: Of the pictures.
+        widths: Likewise.
+        scale: (least, most) of the picture's area.
+        ratio: (least, most) of the window's width by its height.
+        out: `(n, 4)`.
+    """
+    cdef double[2] of_area = scale, of_height = ratio
+    if not numbers.shape[0] == heights.shape[0] == widths.shape[0] == out.shape[0]:
+        raise ValueError("Expected arrays of one length.")
+    if out.shape[1] != 4 or numbers.shape[1] < 2 or numbers.shape[1] % 2:
+        raise ValueError("Expected four numbers in each window, and two for its place and for each try.")
+    if out.shape[0]:
+        seqaug_random_windows(&numbers[0, 0], numbers.shape[1] // 2 - 1, &heights[0], &widths[0], out.shape[0], of_area,
+                              of_height, &out[0, 0])
+
+
+def narrow(double[:, ::1] maps, const double[::1] heights, const double[::1] widths, double[:, ::1] windows):
+    """Makes windows what maps of outputs of these sizes show of them, where it is upright and of whole pixels."""
+    if not maps.shape[0] == heights.shape[0] == widths.shape[0] == windows.shape[0]:
+        raise ValueError("Expected arrays of one length.")
+    if maps.shape[1] != 6 or windows.shape[1] != 4:
+        raise ValueError("Expected six numbers in each map and four in each window.")
+    if maps.shape[0]:
+        seqaug_narrow(&maps[0, 0], &heights[0], &widths[0], maps.shape[0], &windows[0, 0])
+
+
+def reduce(double[:, ::1] maps, const double[:, ::1] windows, double least, int64_t[:, ::1] sizes):
+    """Fills `sizes` with those that windows come to first where maps shrink them by more than `least`, and with zeros for
+    others; the maps are from there then. Returns how many there are.
+    """
+    if not maps.shape[0] == windows.shape[0] == sizes.shape[0]:
+        raise ValueError("Expected arrays of one length.")
+    if maps.shape[1] != 6 or windows.shape[1] != 4 or sizes.shape[1] != 2:
+        raise ValueError("Expected six numbers in each map, four in each window and two in each size.")
+    return seqaug_reduce(&maps[0, 0], &windows[0, 0], maps.shape[0], least, &sizes[0, 0]) if maps.shape[0] else 0

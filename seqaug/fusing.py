@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from seqaug import maps
+from seqaug import _core, maps
 from seqaug.coloring import Coloring
 from seqaug.maps import Floats
 from seqaug.plan import PassPlan
@@ -55,9 +55,12 @@ class Fusing:
             if transform.narrows:
                 self._check_edges(transform, enlarges=not (own[:, ::4] == 1.0).all())
                 if before:
-                    self._narrow()
+                    self.windows = self._windows()
+                    _core.narrow(self.matrices, self.height, self.width, self.windows)
             if transform.averages:
-                self._shrink(1.0 if transform.averages is True else 2.0)
+                sizes = np.empty((len(self.height), 2), np.int64)
+                if _core.reduce(self.matrices, self._windows(), 1.0 if transform.averages is True else 2.0, sizes):
+                    self.shrink = sizes
             if transform.fills and transform.fill_value is not None:
                 self.coloring.begin_fill(transform.fill_value)
 
@@ -72,44 +75,11 @@ class Fusing:
                 'Bring images to a size first (`image_size` or Resizing), or use fill_mode="nearest".'
             )
 
-    def _narrow(self) -> None:
-        """Makes a crop that comes before anything but moves the part of the source that exists."""
-        edges = np.stack([self._at(-0.5, -0.5), self._at(self.height - 0.5, self.width - 0.5)]) + 0.5
-        ends = np.round(edges)  # whole pixels, but for rounding, unless a picture was turned about a point between two
-        low, high = ends.min(0), ends.max(0)
-        upright = (self.matrices[:, [1, 3]] == 0.0).all(axis=1) | (self.matrices[:, [0, 4]] == 0.0).all(axis=1)
-        windows = self._windows()
-        inside = (low >= 0.0).all(axis=1) & (high <= windows[:, 2:]).all(axis=1)
-        cut = (upright & inside & (np.abs(edges - ends) < 1e-6).all(axis=(0, 2)))[:, None]
-        shown = np.concatenate([windows[:, :2] + low, high - low], axis=1)
-        self.windows = np.where(cut, shown, windows)  # others see beyond it, as with any intermediate picture
-        self.matrices[:, [2, 5]] -= np.where(cut, low, 0.0)
-
-    def _shrink(self, least: float) -> None:
-        """Makes pictures that shrink by more than `least` smaller before anything else, as far as they shrink."""
-        before = self._windows()[:, 2:]
-        along = np.abs(self.matrices[:, [0, 4]]) + np.abs(self.matrices[:, [1, 3]])  # one of them is 0
-        factors = np.maximum(along, 1.0)
-        wanted = np.any(factors > least + 1e-9, axis=1)
-        exact = before / factors
-        sizes = np.where(np.abs(exact - np.round(exact)) < 1e-6, np.round(exact), np.ceil(exact))
-        if not wanted.any():
-            return
-        self.shrink = np.where(wanted[:, None], sizes, 0.0).astype(np.int64)
-        rows = maps.compose(maps.showing(sizes, before), self.matrices)
-        whole = np.round(rows)  # which a plain resize gives, but for rounding
-        self.matrices[wanted] = np.where(np.abs(rows - whole) < 1e-9, whole, rows)[wanted]
-
     def _windows(self) -> Floats:
         """Returns `(n, 4)`, what is seen of the sources so far (see `PassPlan`)."""
         if self.windows is not None:
             return self.windows
         return np.stack([*np.zeros((2, len(self.matrices))), *self.source], axis=1)
-
-    def _at(self, row: Floats | float, column: Floats | float) -> Floats:
-        """Returns `(n, 2)` source coordinates of an output pixel."""
-        m = self.matrices.T
-        return np.stack([m[2] + row * m[0] + column * m[1], m[5] + row * m[3] + column * m[4]], axis=1)
 
     def plan(self) -> PassPlan:
         """Returns the plan of the stage."""

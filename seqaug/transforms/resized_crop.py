@@ -1,13 +1,12 @@
 """Crops of a random size and shape, brought to one size."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqaug import _core, checks
 from seqaug.maps import Floats
 from seqaug.randomness import Draws
 from seqaug.transforms.base import INTERPOLATIONS
-from seqaug.transforms.sizes import MIDDLE, Resizing, Sized
+from seqaug.transforms.sizes import Resizing, Sized
 
 _TRIES = 10
 
@@ -75,12 +74,13 @@ class RandomResizedCrop(Sized):
 
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
-        drawn = self._windows(draws.uniforms(1, 2 + 2 * _TRIES, self.seed), height, width)
+        windows = np.empty((len(height), 4))
+        numbers = draws.uniforms(1, 2 + 2 * _TRIES, self.seed)
+        _core.random_windows(numbers, height, width, self.scale, self.ratio, windows)
         random = self.applies(draws)
-        top, left, tall, wide = (
-            np.where(random, own, middle) for own, middle in zip(drawn, self._fitting(height, width), strict=True)
-        )
-        return self._showing(top, left, tall, wide, self.interpolation)
+        if not random.all():
+            windows = np.where(random[:, None], windows, self._fitting(height, width))
+        return self._showing(windows, self.interpolation)
 
     def enlarges(self, height: float, width: float) -> tuple[float, float]:
         """Returns by how much the smallest crop is enlarged, of the lowest and of the narrowest shape."""
@@ -88,39 +88,8 @@ class RandomResizedCrop(Sized):
         down, across = height / (area / self.ratio[1]) ** 0.5, width / (area * self.ratio[0]) ** 0.5
         return max(down, 1.0), max(across, 1.0)
 
-    def _windows(self, numbers: Floats, height: Floats, width: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Returns (top, left, height, width) of the crops: numbers 0 and 1 are for the place, then two for each try."""
-        area = (height * width)[:, None] * (self.scale[0] + (self.scale[1] - self.scale[0]) * numbers[:, 2::2])
-        low, high = _logarithm(np.array(self.ratio))
-        ratio = np.empty(area.size)
-        _core.exp((low + (high - low) * numbers[:, 3::2]).ravel(), ratio)
-        across = np.rint(np.sqrt(area * ratio.reshape(area.shape)))
-        down = np.rint(np.sqrt(area / ratio.reshape(area.shape)))
-        fits = (across > 0) & (across <= width[:, None]) & (down > 0) & (down <= height[:, None])
-        found: NDArray[np.bool_] = np.asarray(fits.any(axis=1))
-        first = np.arange(len(fits)), fits.argmax(axis=1)
-        tall, wide = self._largest(height, width)
-        tall, wide = np.where(found, down[first], tall), np.where(found, across[first], wide)
-        places = np.where(found[:, None], numbers[:, :2], MIDDLE)
-        top = np.floor(places[:, 0] * (height - tall + 1))
-        return top, np.floor(places[:, 1] * (width - wide + 1)), tall, wide
-
-    def _largest(self, height: Floats, width: Floats) -> tuple[Floats, Floats]:
-        """Returns the heights and widths of the largest crops whose ratio is allowed, to whole pixels."""
-        low, high = self.ratio
-        tall = np.where(width / height < low, np.rint(width / low), height)
-        wide = np.where(width / height > high, np.rint(height * high), width)
-        return np.clip(tall, 1, height), np.clip(wide, 1, width)
-
     def evaluation(self) -> Resizing:
         """Returns the middle of the picture, cut to the shape of the result."""
         return Resizing(
             self.height, self.width, self.interpolation, crop_to_aspect_ratio=True, antialias=self.antialias
         )
-
-
-def _logarithm(values: Floats) -> tuple[float, float]:
-    result = np.empty_like(values)
-    _core.log(values, result)
-    low, high = result.tolist()
-    return low, high

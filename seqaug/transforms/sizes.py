@@ -22,26 +22,23 @@ class Sized(Geometric):
         """Returns the heights and widths afterwards."""
         return np.full_like(height, self.height), np.full_like(width, self.width)
 
-    def _fitting(self, height: Floats, width: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Returns (top, left, height, width) of the largest centred window with the aspect ratio of the result.
+    def _fitting(self, height: Floats, width: Floats) -> Floats:
+        """Returns `(n, 4)` (top, left, height, width), the largest centred windows with the aspect ratio of the result.
 
         Whole pixels, rounded as `keras.utils.image_utils.smart_resize` does.
         """
         tall = np.clip(np.floor(width * self.height / self.width), 1, height)
         wide = np.clip(np.floor(height * self.width / self.height), 1, width)
-        return np.floor((height - tall) / 2), np.floor((width - wide) / 2), tall, wide
+        return np.stack([np.floor((height - tall) / 2), np.floor((width - wide) / 2), tall, wide], axis=1)
 
-    def _showing(
-        self, top: Floats, left: Floats, height: Floats, width: Floats, interpolation: str = "bilinear"
-    ) -> Floats:
-        """Returns the maps under which the result shows this window; pixel areas match at the edges."""
-        result = maps.identity(len(top))
+    def _showing(self, windows: Floats, interpolation: str = "bilinear") -> Floats:
+        """Returns the maps under which the result shows `(n, 4)` windows; pixel areas match at the edges."""
+        result = maps.identity(len(windows))
         # Halfway between two pixels the later one is nearest; rounding must not bring the coordinate below the middle.
         hair = maps.HAIR if interpolation == "nearest" else 0.0
-        for first, start, before, after in ((0, top, height, self.height), (3, left, width, self.width)):
-            ratio = before / after
-            result[:, first + first // 3] = ratio
-            result[:, first + 2] = np.where(ratio == 1.0, 0.0, 0.5 * ratio - 0.5 + hair) + start
+        ratio = windows[:, 2:] / (self.height, self.width)
+        result[:, ::4] = ratio
+        result[:, 2::3] = np.where(ratio == 1.0, 0.0, 0.5 * ratio - 0.5 + hair) + windows[:, :2]
         return result
 
 
@@ -57,16 +54,13 @@ class _Crop(Sized):
         down, right = self.places(draws)
         room_below, room_right = height - self.height, width - self.width
         fits = (room_below >= 0) & (room_right >= 0)
-        inside = (
-            np.floor(down * np.where(fits, room_below + 1, 0.0)),
-            np.floor(right * np.where(fits, room_right + 1, 0.0)),
-            np.full_like(height, self.height),
-            np.full_like(width, self.width),
-        )
-        top, left, tall, wide = (
-            np.where(fits, a, b) for a, b in zip(inside, self._fitting(height, width), strict=True)
-        )
-        return self._showing(top, left, tall, wide)
+        windows = np.empty((len(height), 4))
+        windows[:, 0] = np.floor(down * np.where(fits, room_below + 1, 0.0))
+        windows[:, 1] = np.floor(right * np.where(fits, room_right + 1, 0.0))
+        windows[:, 2:] = self.height, self.width
+        if not fits.all():
+            windows = np.where(fits[:, None], windows, self._fitting(height, width))
+        return self._showing(windows)
 
     def enlarges(self, height: float, width: float) -> tuple[float, float]:
         """Returns how much larger a picture gets that is too small, and that others are cut and not shrunk."""
@@ -206,14 +200,14 @@ class Resizing(Sized):
     def matrices(self, draws: Draws, height: Floats, width: Floats) -> Floats:
         """Returns `(n, 6)` pull matrices."""
         if self.crop_to_aspect_ratio:
-            window = self._fitting(height, width)
+            windows = self._fitting(height, width)
         elif self.pad_to_aspect_ratio:
             above = np.floor((np.maximum(height, np.floor(width * self.height / self.width)) - height) / 2)
             aside = np.floor((np.maximum(width, np.floor(height * self.width / self.height)) - width) / 2)
-            window = -above, -aside, height + 2 * above, width + 2 * aside
+            windows = np.stack([-above, -aside, height + 2 * above, width + 2 * aside], axis=1)
         else:
-            window = np.zeros_like(height), np.zeros_like(width), height, width
-        return self._showing(*window, interpolation=self.interpolation)
+            windows = np.stack([np.zeros_like(height), np.zeros_like(width), height, width], axis=1)
+        return self._showing(windows, self.interpolation)
 
     def enlarges(self, height: float, width: float) -> tuple[float, float]:
         """Returns how much more a picture is enlarged that is cut to its shape, and not distorted."""
