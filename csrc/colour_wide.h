@@ -240,18 +240,11 @@ static void SEQAUG_V(extremes)(const float *chunk, int pattern, int size, float 
     }
 }
 
-/* Adds the sums of three channels, in the order of `add_up`: eight values together. They wait for themselves, and so go
- * side by side. */
-static void SEQAUG_V(add_threes)(const float *chunk, int size, double *sums)
+/* Adds the sums of three channels, of which these are the sums of every twenty-fourth value, and to a fourth what is for
+ * nothing. */
+static inline void SEQAUG_V(add_eights)(__m256 a, __m256 b, __m256 c, double *sums)
 {
-    double all[4] = {sums[0], sums[1], sums[2], 0.0};
-    __m256 a = _mm256_loadu_ps(chunk), b = _mm256_loadu_ps(chunk + 8), c = _mm256_loadu_ps(chunk + 16);
-    for (int at = 24; at < size; at += 24) {
-        a = _mm256_add_ps(a, _mm256_loadu_ps(chunk + at));
-        b = _mm256_add_ps(b, _mm256_loadu_ps(chunk + at + 8));
-        c = _mm256_add_ps(c, _mm256_loadu_ps(chunk + at + 16));
-    }
-    /* three values and the next one's first, which is for nothing */
+    /* three values and the next one's first */
     __m128i low[3] = {_mm_castps_si128(_mm256_castps256_ps128(a)), _mm_castps_si128(_mm256_castps256_ps128(b)),
                       _mm_castps_si128(_mm256_castps256_ps128(c))};
     __m128i high[3] = {_mm_castps_si128(_mm256_extractf128_ps(a, 1)), _mm_castps_si128(_mm256_extractf128_ps(b, 1)),
@@ -259,9 +252,21 @@ static void SEQAUG_V(add_threes)(const float *chunk, int size, double *sums)
     __m128i three[8] = {low[0],  _mm_alignr_epi8(high[0], low[0], 12),  _mm_alignr_epi8(low[1], high[0], 8),
                         _mm_alignr_epi8(high[1], low[1], 4),  high[1],  _mm_alignr_epi8(low[2], high[1], 12),
                         _mm_alignr_epi8(high[2], low[2], 8),  _mm_srli_si128(high[2], 4)};
-    __m256d sum = _mm256_loadu_pd(all);
+    __m256d sum = _mm256_loadu_pd(sums);
     for (int k = 0; k < 8; k++)
         sum = _mm256_add_pd(sum, _mm256_cvtps_pd(_mm_castsi128_ps(three[k])));
-    _mm256_storeu_pd(all, sum);
-    memcpy(sums, all, 3 * sizeof *sums);
+    _mm256_storeu_pd(sums, sum);
+}
+
+/* Adds the sums of three channels, in the order of `add_up`: eight values together. They wait for themselves, and so go
+ * side by side. */
+static void SEQAUG_V(add_threes)(const float *chunk, int size, double *sums)
+{
+    __m256 a = _mm256_loadu_ps(chunk), b = _mm256_loadu_ps(chunk + 8), c = _mm256_loadu_ps(chunk + 16);
+    for (int at = 24; at < size; at += 24) {
+        a = _mm256_add_ps(a, _mm256_loadu_ps(chunk + at));
+        b = _mm256_add_ps(b, _mm256_loadu_ps(chunk + at + 8));
+        c = _mm256_add_ps(c, _mm256_loadu_ps(chunk + at + 16));
+    }
+    SEQAUG_V(add_eights)(a, b, c, sums);
 }

@@ -105,15 +105,16 @@ static int SEQAUG_V(take_lines)(const seqaug_job *job, int64_t row, struct seqau
     return 1;
 }
 
-/* A chunk of the output row at hand, and the opening step. */
-static SEQAUG_V(outcome) SEQAUG_V(blend)(const seqaug_job *job, int64_t first, int count, float *chunk)
+/* Columns of the output row at hand, and the opening step; adds up what three channels come to if there are `sums`. */
+static SEQAUG_V(outcome) SEQAUG_V(blend)(const seqaug_job *job, int64_t first, int count, double *sums, float *chunk)
 {
     const seqaug_step *step = job->opening;
     int size = count * job->lanes;
     if (step)
         SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, job->lanes, job->open, step->offset,
-                              step->clips ? step->low : NULL, step->high, chunk);
+                              step->clips ? step->low : NULL, step->high, sums, chunk);
     else
-        SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, 1, job->unit, job->none, NULL, NULL, chunk);
+        SEQAUG_V(blend_lines)(job->lines, first * job->lanes, size, sums ? job->lanes : 1, job->unit, job->none, NULL, NULL,
+                              sums, chunk);
     return step ? SEQAUG_V(opened) : SEQAUG_V(sampled);
 }

@@ -45,17 +45,25 @@ static inline wide_floats SEQAUG_V(blended)(const struct seqaug_lines *lines, in
     return cuts ? wide_least(finish->most[k], wide_most(finish->least[k], v)) : v;
 }
 
-/* `registers`, `straight` and `cuts` are constants. */
+/* Adds to `sums` what three channels come to, if there are such; `registers`, `straight`, `cuts` and whether there are sums
+ * are constants. */
 static inline __attribute__((always_inline)) void SEQAUG_V(blend_by)(const struct seqaug_lines *lines, int64_t first,
                                                                      int size, int registers, int straight, int cuts,
-                                                                     const SEQAUG_V(finish) *finish, float *out)
+                                                                     const SEQAUG_V(finish) *finish, double *sums,
+                                                                     float *restrict out)
 {
     int i = 0, full = (SEQAUG_EIGHTS(size)) / (registers * SEQAUG_WIDE) * (registers * SEQAUG_WIDE);
-    for (; i < full; i += registers * SEQAUG_WIDE)
+    wide_sums added = {0};
+    for (; i < full; i += registers * SEQAUG_WIDE) {
+        wide_floats v[3];
         for (int k = 0; k < registers; k++) {
             int64_t next = i + SEQAUG_WIDE * k;
-            wide_store(out + next, SEQAUG_V(blended)(lines, first + next, straight, cuts, finish, k));
+            v[k] = SEQAUG_V(blended)(lines, first + next, straight, cuts, finish, k);
+            wide_store(out + next, v[k]);
         }
+        if (sums)
+            wide_add(&added, v);
+    }
     for (int k = 0; k < registers && i < size; k++, i += SEQAUG_WIDE) {
         wide_floats v = SEQAUG_V(blended)(lines, first + i, straight, cuts, finish, k);
         if (size - i > SEQAUG_WIDE - 8)
@@ -63,13 +71,33 @@ static inline __attribute__((always_inline)) void SEQAUG_V(blend_by)(const struc
         else
             wide_store_half(out + i, v);
     }
+    if (sums) {
+        __m256 eights[3] = {wide_sums_of(added, 0), wide_sums_of(added, 1), wide_sums_of(added, 2)};
+        for (int k = 0; k < 3 && full < size; k++) /* eight pixels more */
+            eights[k] = eights[k] + _mm256_loadu_ps(out + full + 8 * k);
+        SEQAUG_V(add_eights)(eights[0], eights[1], eights[2], sums);
+    }
+}
+
+/* The same for three channels, whose sums are those of chunks. */
+static inline __attribute__((always_inline)) void SEQAUG_V(blend_threes)(const struct seqaug_lines *lines, int64_t first,
+                                                                         int size, int straight,
+                                                                         const SEQAUG_V(finish) *finish, double *sums,
+                                                                         float *out)
+{
+    int most = 3 * SEQAUG_COLUMNS;
+    for (; sums && size > 0; first += most, out += most, size -= most)
+        SEQAUG_V(blend_by)(lines, first, size < most ? size : most, 3, straight, 1, finish, sums, out);
+    if (size > 0)
+        SEQAUG_V(blend_by)(lines, first, size, 3, straight, 1, finish, NULL, out);
 }
 
 /* `size` values of the output row from value `first` on, multiplied, moved, and cut if there is `low`; values of so many
- * `lanes`, of up to four, repeat. What is behind them, up to a whole eight, is written, too. */
+ * `lanes`, of up to four, repeat. What is behind them, up to a whole eight, is written, too. Of three lanes and whole
+ * eights of pixels, it adds up what they come to if there are `sums`. */
 static void SEQAUG_V(blend_lines)(const struct seqaug_lines *lines, int64_t first, int size, int lanes,
                                   const float *scale, const float *offset, const float *low, const float *high,
-                                  float *out)
+                                  double *sums, float *out)
 {
     SEQAUG_V(finish) finish;
     int registers = lanes == 3 ? 3 : 1;
@@ -80,13 +108,13 @@ static void SEQAUG_V(blend_lines)(const struct seqaug_lines *lines, int64_t firs
         finish.most[k] = low ? wide_pattern(high, 8 * registers, SEQAUG_WIDE * k) : wide_all(INFINITY);
     }
     if (registers == 3 && lines->straight)
-        SEQAUG_V(blend_by)(lines, first, size, 3, 1, 1, &finish, out);
+        SEQAUG_V(blend_threes)(lines, first, size, 1, &finish, sums, out);
     else if (registers == 3)
-        SEQAUG_V(blend_by)(lines, first, size, 3, 0, 1, &finish, out);
+        SEQAUG_V(blend_threes)(lines, first, size, 0, &finish, sums, out);
     else if (lines->straight && low)
-        SEQAUG_V(blend_by)(lines, first, size, 1, 1, 1, &finish, out);
+        SEQAUG_V(blend_by)(lines, first, size, 1, 1, 1, &finish, NULL, out);
     else if (lines->straight)
-        SEQAUG_V(blend_by)(lines, first, size, 1, 1, 0, &finish, out);
+        SEQAUG_V(blend_by)(lines, first, size, 1, 1, 0, &finish, NULL, out);
     else
-        SEQAUG_V(blend_by)(lines, first, size, 1, 0, 1, &finish, out);
+        SEQAUG_V(blend_by)(lines, first, size, 1, 0, 1, &finish, NULL, out);
 }

@@ -237,7 +237,7 @@ static int SEQAUG_V(is_sampled)(const seqaug_job *job, int until)
     return (until == 0 || opens) && job->in_place && !job->kept && width % 8 == 0 && width <= INT32_MAX / SEQAUG_GROUP;
 }
 
-/* Such a row, as a whole and not by chunks, if it can be; by chunks it is measured. */
+/* Such a row, as a whole and not by chunks, if it can be, and measured. */
 static int SEQAUG_V(sample_row)(const seqaug_job *job, int64_t row, seqaug_measured *found)
 {
     float *out = (float *)(void *)((char *)job->target.data + row * job->target.stride[0]);
@@ -245,8 +245,10 @@ static int SEQAUG_V(sample_row)(const seqaug_job *job, int64_t row, seqaug_measu
     if (job->moves && job->how->matrix[4] > 0.0)
         SEQAUG_V(move)(job, row, 0, width, out);
 #ifdef SEQAUG_WIDE
+    else if (job->lines && found && found->step->kind == SEQAUG_LINEAR && job->lanes == 3)
+        return SEQAUG_V(blend)(job, 0, width, found->sum, out), 1;
     else if (job->lines)
-        SEQAUG_V(blend)(job, 0, width, out);
+        SEQAUG_V(blend)(job, 0, width, NULL, out);
 #endif
     else
         return 0;

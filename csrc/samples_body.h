@@ -107,7 +107,7 @@ static inline SEQAUG_V(outcome) SEQAUG_V(samples)(const seqaug_job *job, int64_t
     }
 #ifdef SEQAUG_WIDE
     if (job->lines)
-        return SEQAUG_V(blend)(job, first, count, chunk);
+        return SEQAUG_V(blend)(job, first, count, NULL, chunk);
 #endif
     SEQAUG_V(place)(job, row, first, count, inside, places);
     SEQAUG_V(sampler) *sample = SEQAUG_V(samplers)[source->dtype];

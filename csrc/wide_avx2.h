@@ -82,6 +82,20 @@ static inline void wide_thrice_avx2(wide_floats v, float *chunk)
 }
 #define wide_thrice wide_thrice_avx2
 
+/* Sums of what three registers hold that come after each other: of every twenty-fourth value. */
+typedef struct {
+    __m256 of[3];
+} wide_sums_avx2;
+#define wide_sums wide_sums_avx2
+
+static inline void wide_add_avx2(wide_sums *sums, const wide_floats v[3])
+{
+    for (int k = 0; k < 3; k++)
+        sums->of[k] = sums->of[k] + v[k];
+}
+#define wide_add wide_add_avx2
+#define wide_sums_of(sums, k) (sums).of[k]
+
 /* Sums of two neighbouring products, of bytes that are brought into their places first: so many sums come of four times as
  * many bytes, from each of `at`. */
 #define wide_taken 4

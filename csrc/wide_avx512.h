@@ -26,6 +26,9 @@
 #undef wide_apart
 #undef wide_together
 #undef wide_thrice
+#undef wide_sums
+#undef wide_add
+#undef wide_sums_of
 #undef wide_taken
 #undef wide_taps
 
@@ -64,6 +67,17 @@ static inline wide_floats wide_of_bytes_avx512(const uint8_t *from)
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from)));
 }
 #define wide_of_bytes wide_of_bytes_avx512
+
+/* The upper eight, and those with the lower eight of the next register. */
+static inline __m256 wide_high_avx512(wide_floats v)
+{
+    return _mm512_extractf32x8_ps(v, 1);
+}
+
+static inline wide_floats wide_middle_avx512(wide_floats v, wide_floats next)
+{
+    return _mm512_castpd_ps(_mm512_shuffle_f64x2(_mm512_castps_pd(v), _mm512_castps_pd(next), 0x4E));
+}
 
 static inline void wide_put_bytes_avx512(const wide_whole v[4], uint8_t *to)
 {
@@ -129,6 +143,28 @@ static inline void wide_thrice_avx512(wide_floats v, float *chunk)
         _mm512_storeu_ps(chunk + 16 * k, _mm512_permutexvar_ps(_mm512_loadu_si512(wide_thrice_each[k]), v));
 }
 #define wide_thrice wide_thrice_avx512
+
+typedef struct {
+    __m512 first; /* of values 0 .. 15 ... */
+    __m256 last;  /* ... and 16 .. 23 */
+} wide_sums_avx512;
+#define wide_sums wide_sums_avx512
+
+/* Twice twenty-four, one after the other. */
+static inline void wide_add_avx512(wide_sums *sums, const wide_floats v[3])
+{
+    sums->first = sums->first + v[0];
+    sums->last = sums->last + _mm512_castps512_ps256(v[1]);
+    sums->first = sums->first + wide_middle_avx512(v[1], v[2]);
+    sums->last = sums->last + wide_high_avx512(v[2]);
+}
+#define wide_add wide_add_avx512
+#define wide_sums_of(sums, k) wide_sums_of_avx512(&(sums), k)
+
+static inline __m256 wide_sums_of_avx512(const wide_sums *sums, int k)
+{
+    return k == 2 ? sums->last : k == 1 ? wide_high_avx512(sums->first) : _mm512_castps512_ps256(sums->first);
+}
 
 #define wide_taken 16
 static inline wide_whole wide_taps_avx512(const char *from, const int64_t *at, const uint32_t *place,
