@@ -1,5 +1,6 @@
 """Pixels as the kernels take them, and memory for finished batches."""
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -97,7 +98,12 @@ def shapes_of(images: Images) -> NDArray[np.int64]:
 
 def dtypes_of(images: Any) -> set[str]:
     """Returns the names of the dtypes that images have, in one array or in a list."""
-    return {str(array.dtype.newbyteorder("=")) for array in _whole(images)}
+    return {_name_of(array.dtype) for array in _whole(images)}
+
+
+@functools.lru_cache(64)
+def _name_of(dtype: np.dtype[Any]) -> str:
+    return str(dtype.newbyteorder("="))
 
 
 def overlaps(images: Any, out: NDArray[Any]) -> bool:

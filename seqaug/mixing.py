@@ -72,10 +72,11 @@ def _parts(plan: Plan) -> Iterator[tuple[Plan, bool]]:
             runs.append([])
         runs[-1].append(stage)
     shapes = plan.shapes
-    for number, stages in enumerate(runs, 1):
-        part = Plan(shapes, tuple(stages))
-        yield part, number == len(runs)
-        shapes = np.tile(np.array(part.out_shape[1:], np.int64), (len(shapes), 1))
+    for stages in runs:
+        part, is_last = Plan(shapes, tuple(stages)), stages is runs[-1]
+        yield part, is_last
+        if not is_last:
+            shapes = np.tile(np.array(part.out_shape[1:], np.int64), (len(shapes), 1))
 
 
 def _run(part: Plan, images: Images, out: NDArray[Any], first: int, last: int) -> None:

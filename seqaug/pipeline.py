@@ -20,6 +20,7 @@ from seqaug.transforms.sizes import Resizing
 DTYPES = ("float32", "uint8")
 _FORMAT = 1  # of `to_json`
 _LIKELY = 1009, 1009  # a size that nothing is made for
+_MOST_KEPT = 64  # findings of `check_dtype`, where each batch may have a range of its own
 
 
 class Pipeline(Moving):
@@ -73,6 +74,7 @@ class Pipeline(Moving):
         self._placed = [*([] if resize is None else [(-1, resize)]), *enumerate(transforms)]
         self.output_size(*_LIKELY)  # raises an error if images could come to different sizes
         self.stages = arrange(self._placed)
+        self._fits: set[tuple[str, values.Values]] = set()  # what `check_dtype` has found to be good
 
     @classmethod
     def from_keras(cls, layers: Any, **arguments: Any) -> "Pipeline":
@@ -268,7 +270,10 @@ class Pipeline(Moving):
         """
         checks.one_of("dtype", dtype, DTYPES)
         source = values.of_source(source_dtype, None if value_range is None else checks.ordered(value_range))
-        coloring.check_output(dtype, coloring.carried(self.transforms, source))
+        if (dtype, source) not in self._fits:
+            coloring.check_output(dtype, coloring.carried(self.transforms, source))
+            if len(self._fits) < _MOST_KEPT:
+                self._fits.add((dtype, source))
         return source.range
 
     def output_size(self, height: int, width: int) -> tuple[int, int]:

@@ -32,6 +32,9 @@ def spread(count: int, threads: int | None, work: Callable[[int, int], None]) ->
     with more than one thread. If runs fail, the error of the first of them is raised, once none is running any more.
     """
     parts = max(1, min(count, available_cpus() if threads is None else threads))
+    if parts == 1:
+        work(0, count)
+        return
     ends = [count * part // parts for part in range(parts + 1)]
     futures, left = [], [(ends[0], ends[1])]
     for run in pairwise(ends[1:]):
