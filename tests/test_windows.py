@@ -115,6 +115,15 @@ def test_narrow(data):
     np.testing.assert_array_equal(maps, after)
 
 
+@pytest.mark.parametrize("beside", [0, 1e-7, -1e-7, 1e-5, -1e-5])
+@pytest.mark.parametrize("place", [2, 5])
+def test_narrow_allows_for_rounding(place, beside):
+    maps, windows = np.float64([[1, 0, 3, 0, 1, 5]]), np.float64([[0, 0, 20, 20]])
+    maps[0, place] += beside
+    _core.narrow(maps, np.float64([4]), np.float64([6]), windows)
+    assert windows.tolist() == ([[3, 5, 4, 6]] if abs(beside) < 1e-6 else [[0, 0, 20, 20]])
+
+
 @settings(max_examples=300)
 @given(st.data())
 def test_reduce(data):
@@ -149,14 +158,17 @@ def test_reduce(data):
 
 
 def test_a_plain_resize_is_exact():
-    """Of 375 rows shown in 100, the sizes are those, and nothing is left for the map to do."""
-    before, after = np.float64([375, 500]), np.float64([100, 133])
+    """Sizes are those of the result, whatever was rounded on the way, and nothing is left for the map to do."""
+    after = np.stack([np.arange(1, 1000), np.arange(1, 1000)[::-1]], axis=1)
+    before = after + 1234
     ratio = before / after
-    maps = np.float64([[ratio[0], 0, 0.5 * ratio[0] - 0.5, 0, ratio[1], 0.5 * ratio[1] - 0.5]])
-    sizes = np.empty((1, 2), np.int64)
-    assert _core.reduce(maps, np.float64([[0, 0, *before]]), 1.0, sizes) == 1
-    assert sizes.tolist() == [[100, 133]]
-    assert maps.tolist() == [[1, 0, 0, 0, 1, 0]]
+    maps, windows = np.zeros((len(after), 6)), np.concatenate([np.zeros_like(before), before], axis=1).astype(float)
+    maps[:, ::4], maps[:, 2::3] = ratio, 0.5 * ratio - 0.5
+    sizes = np.empty_like(after)
+    assert (before / ratio != after).any()
+    assert _core.reduce(maps, windows, 1.0, sizes) == len(after)
+    np.testing.assert_array_equal(sizes, after)
+    np.testing.assert_array_equal(maps, np.tile([1, 0, 0, 0, 1, 0], (len(after), 1)))
 
 
 def test_arrays_that_do_not_fit():
