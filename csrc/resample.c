@@ -243,7 +243,7 @@ static void prepare(seqaug_job *job, const seqaug_image *source, const seqaug_im
         job->source.stride[axis] = n > 1 ? stride : 0;
         far += stride < INT32_MAX && stride > -INT32_MAX ? (stride < 0 ? -stride : stride) * n : INT32_MAX;
         job->fixed &= n < 1 << 28 && reach(m + 3 * axis, target) < 268435456.0 && fabs(along) < 1048576.0;
-        int columns = target->shape[1] < SEQAUG_COLUMNS ? SEQAUG_EIGHTS((int)target->shape[1]) : SEQAUG_COLUMNS;
+        int columns = target->shape[1] < SEQAUG_COLUMNS ? ((int)target->shape[1] + 15) & ~15 : SEQAUG_COLUMNS;
         for (int i = 0; job->fixed && i < columns; i++) {
             static const unsigned char place[8] = {0, 1, 4, 5, 2, 3, 6, 7};
             int64_t ahead = seqaug_fixed((double)i * along);

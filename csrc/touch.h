@@ -11,7 +11,7 @@
 #define SEQAUG_ASK(at) ((void)(at))
 #endif
 
-/* Reads something of every 64 bytes of the source rows that output rows `row` .. `row` + `count` - 1 of `width` pixels will
+/* Asks for every 64 bytes of the source rows that output rows `row` .. `row` + `count` - 1 of `width` pixels will
  * be taken from by an affine map, unless `touched` (the rows from .. to - 1; at first 0, 0) has them already: the memory's
  * own reading ahead works along its order only, which a turned picture does not follow. More than a megabyte would be gone
  * again when it is needed. Rows of the source must be packed. */
@@ -33,7 +33,7 @@ static inline void seqaug_touch(const seqaug_image *source, const double *m, int
         return;
     for (int64_t y = from; y < to; y++)
         for (int64_t at = 0; (y < touched[0] || y >= touched[1]) && at < bytes; at += 64)
-            (void)*((const volatile char *)source->data + y * source->stride[0] + at);
+            SEQAUG_ASK((const char *)source->data + y * source->stride[0] + at);
     touched[0] = from;
     touched[1] = to;
 }
