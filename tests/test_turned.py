@@ -72,6 +72,16 @@ def test_every_turn(degrees, mirrored):
     close(results[0], sampled(x, np.array(matrix), 1, "nearest", x.shape[:2])[0], 255)
 
 
+@pytest.mark.parametrize("down", [0, 0.28, 0.2856, 0.2858, 0.29, 0.33, 0.43])
+@pytest.mark.parametrize("along", [0.3, 1, 1.14, 1.1427, 1.1429, 1.15, 1.2, 1.28, 1.3])
+def test_about_the_bounds_of_what_is_read_at_once(down, along):
+    x = np.random.default_rng(1).integers(0, 256, (150, 400, 3), np.uint8)
+    for one, other in [(down, along), (-down, along), (down, -along), (-down, -along)]:
+        matrix = [0.9, one, 75 - 144 * one, -0.2, other, 200 - 144 * other]
+        results = by_every_variant(x, matrix, 1, "nearest", size=(40, 288))
+        assert len({bits(result) for result in results}) == 1
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="page protection is asked for by Linux's call")
 @pytest.mark.parametrize("at_end", [True, False])
 @settings(max_examples=500)

@@ -81,3 +81,17 @@ def test_widths_about_the_limits(width):
     matrix = [0.6, 0, 0.2, 0, 300 / width, 150 / width - 0.5]
     results = by_every_variant(x, matrix, 1, "nearest", size=(7, width))
     assert len({bits(result) for result in results}) == 1
+
+
+@pytest.mark.parametrize("opens", [True, False])
+@pytest.mark.parametrize("down", [0.6, 1.3])
+@pytest.mark.parametrize("width", [8, 24, 120, 128, 136, 152, 224, 248, 256, 264, 384, 392, 520])
+def test_means_have_the_same_bits(width, down, opens):
+    """What lies between the mean and a number next to it, 2^20 times, which tells sums in another order apart."""
+    x = np.random.default_rng(width).integers(0, 256, (60, 300, 3), np.uint8)
+    first = np.tile(np.float64([0.7, 3, 0, 255, 0, 0])[:, None], (1, 1, 3))[:opens]
+    about = 0.7 * 127.5 + 3 if opens else 127.5
+    measured = np.tile(np.float64([0, -(2.0**20) * about, -INF, INF, 2.0**20, 0])[:, None], (1, 1, 3))
+    matrix, kinds = [down, 0, 0.2, 0, 300 / width, 150 / width - 0.5], ("linear",) * (1 + opens)
+    results = by_every_variant(x, matrix, 1, "nearest", kinds, np.concatenate([first, measured]), size=(40, width))
+    assert len({bits(result) for result in results}) == 1
