@@ -89,16 +89,15 @@ static SEQAUG_COLD __m256i near_repeated(__m256i at, int count)
     return _mm256_loadu_si256((const __m256i *)offset);
 }
 
-/* Eight places from column `first` on: the byte offsets of their first pixels, and their fractions. */
-static inline void near_places(const seqaug_job *job, const seqaug_places *places, const near_frame *frame, int first,
-                               int count, seqaug_telling telling, int64_t two[4], __m256i *x_fraction,
-                               __m256i *y_fraction)
+/* Eight places from column `first` on: returns the byte offsets of their first pixels; and their fractions. */
+static inline __m256i near_places(const seqaug_job *job, const seqaug_places *places, const near_frame *frame, int first,
+                                  int count, __m256i *x_fraction, __m256i *y_fraction)
 {
     __m256i y, x;
-    if (telling != SEQAUG_TOLD) {
+    if (places->telling != SEQAUG_TOLD) {
         y = near_ramp(job->ramp[0] + first, frame->start[0], y_fraction);
         x = near_ramp(job->ramp[1] + first, frame->start[1], x_fraction);
-        if (telling == SEQAUG_CLAMPED) {
+        if (places->telling == SEQAUG_CLAMPED) {
             y = near_clamp(frame, 0, y, y_fraction);
             x = near_clamp(frame, 1, x, x_fraction);
         }
@@ -110,17 +109,39 @@ static inline void near_places(const seqaug_job *job, const seqaug_places *place
     }
     __m256i down = _mm256_mullo_epi32(y, frame->stride[0]), along = _mm256_mullo_epi32(x, frame->stride[1]);
     __m256i at = _mm256_add_epi32(down, along);
-    if (count - first < 8)
-        at = near_repeated(at, count - first);
-    __m128i low = _mm256_castsi256_si128(at), high = _mm256_extracti128_si256(at, 1);
-    two[0] = _mm_cvtsi128_si64(low);
-    two[1] = _mm_extract_epi64(low, 1);
-    two[2] = _mm_cvtsi128_si64(high);
-    two[3] = _mm_extract_epi64(high, 1);
+    return count - first < 8 ? near_repeated(at, count - first) : at;
 }
 
-/* Number k of eight offsets that lie in pairs: registers cost less here than another way through memory. */
-#define SEQAUG_OFFSET(two, k) ((k) % 2 ? two[(k) / 2] >> 32 : (int64_t)(int32_t)two[(k) / 2])
+/* A chunk goes through two loops: this one notes where its pixels are and what they weigh, another takes them. In one, what
+ * belongs to a pixel would wait in line from its place to its store, for longer than a processor looks ahead. */
+typedef struct {
+    _Alignas(64) int32_t at[SEQAUG_COLUMNS]; /* byte offsets, or, of pixels that lie together, places among their bytes */
+    int32_t weight[SEQAUG_COLUMNS];          /* along the row: of bytes a pair (see near_weights), of floats the share */
+    float down[SEQAUG_COLUMNS];              /* the share of the lower row */
+    int64_t start[SEQAUG_COLUMNS / 8];       /* where the bytes of each eight begin that lie together (sample_avx512.h) */
+} near_noted;
+
+static void near_note(const seqaug_job *job, const seqaug_places *places, int count, int are_bytes, near_noted *noted)
+{
+    near_frame frame = near_begin(job, places);
+    for (int first = 0; first < count; first += 8) {
+        __m256i x_fraction, y_fraction, at = near_places(job, places, &frame, first, count, &x_fraction, &y_fraction);
+        __m256i weight = are_bytes ? near_weights(x_fraction) : _mm256_castps_si256(near_shares(x_fraction));
+        _mm256_store_si256((__m256i *)(noted->at + first), at);
+        _mm256_store_si256((__m256i *)(noted->weight + first), weight);
+        _mm256_store_ps(noted->down + first, near_shares(y_fraction));
+    }
+}
+
+static inline __m256i near_eight_weights(const near_noted *noted, int first)
+{
+    return _mm256_load_si256((const __m256i *)(noted->weight + first));
+}
+
+static inline __m256i near_eight_downs(const near_noted *noted, int first)
+{
+    return _mm256_castps_si256(_mm256_load_ps(noted->down + first));
+}
 
 /* The sums of a row, negated. */
 static inline __m256 near_sums(__m256i taps, __m256i weights)
@@ -183,12 +204,10 @@ static inline __m128d near_halves(const char *low, const char *high)
     return _mm_loadh_pd(first, (const double *)high);
 }
 
-static inline void near_bytes(const seqaug_job *job, const char *data, const seqaug_places *places, int count,
-                              const float *scale, const float *offset, float *out, int lanes,
-                              seqaug_telling telling)
+static inline void near_bytes(const seqaug_job *job, const char *data, const near_noted *noted, int count,
+                              const float *scale, const float *offset, float *out, int lanes)
 {
     const char *next = data + job->source.stride[0];
-    near_frame frame = near_begin(job, places);
     /* a byte of the first pixel, one of the second next to it, each widened; the upper row lies in the lower 8 bytes */
     const char n = -1, a = (char)lanes, b = (char)(lanes + 1), c = (char)(lanes + 2), d = (char)(lanes + 3);
     const char e = 8, f = 9, g = 10, h = 11;
@@ -197,7 +216,7 @@ static inline void near_bytes(const seqaug_job *job, const char *data, const seq
         _mm_setr_epi8(e, n, e + a, n, f, n, e + b, n, g, n, e + c, n, h, n, e + d, n));
 #define SEQAUG_PAIR(pair)                                                                                          \
     do {                                                                                                           \
-        int64_t one = SEQAUG_OFFSET(at, pair), other = SEQAUG_OFFSET(at, pair + 4);                                \
+        int32_t one = noted->at[first + pair], other = noted->at[first + pair + 4];                                \
         __m128d p = near_halves(data + one, next + one);                                                           \
         __m128d q = near_halves(data + other, next + other);                                                       \
         __m256i taps = _mm256_castpd_si256(_mm256_insertf128_pd(_mm256_castpd128_pd256(p), q, 1));                 \
@@ -207,10 +226,7 @@ static inline void near_bytes(const seqaug_job *job, const char *data, const seq
         two[pair] = near_down(above, below, _mm256_castsi256_ps(SEQAUG_BOTH(downs, pair)));                        \
     } while (0)
     for (int first = 0; first < count; first += 8) {
-        int64_t at[4];
-        __m256i x_fraction, y_fraction;
-        near_places(job, places, &frame, first, count, telling, at, &x_fraction, &y_fraction);
-        __m256i weights = near_weights(x_fraction), downs = _mm256_castps_si256(near_shares(y_fraction));
+        __m256i weights = near_eight_weights(noted, first), downs = near_eight_downs(noted, first);
         __m256 two[4];
         SEQAUG_PAIR(0);
         SEQAUG_PAIR(1);
@@ -225,22 +241,20 @@ static inline void near_bytes(const seqaug_job *job, const char *data, const seq
 static void near_pixels_u8(const seqaug_job *job, const char *data, const seqaug_places *places, int count, int lanes,
                            const float *scale, const float *offset, float *out)
 {
-    if (lanes == 3 && places->telling == SEQAUG_INSIDE)
-        near_bytes(job, data, places, count, scale, offset, out, 3, SEQAUG_INSIDE);
-    else if (lanes == 3 && places->telling == SEQAUG_CLAMPED)
-        near_bytes(job, data, places, count, scale, offset, out, 3, SEQAUG_CLAMPED);
-    else if (lanes == 3)
-        near_bytes(job, data, places, count, scale, offset, out, 3, SEQAUG_TOLD);
+    near_noted noted;
+    near_note(job, places, count, 1, &noted);
+    if (lanes == 3)
+        near_bytes(job, data, &noted, count, scale, offset, out, 3);
     else
-        near_bytes(job, data, places, count, scale, offset, out, 4, places->telling);
+        near_bytes(job, data, &noted, count, scale, offset, out, 4);
 }
 
 /* Two neighbouring bytes of each of eight pixels. */
-static inline __m256i near_pairs(const char *data, const int64_t at[4])
+static inline __m256i near_pairs(const char *data, const int32_t at[8])
 {
     uint16_t v[8];
     for (int k = 0; k < 8; k++)
-        memcpy(&v[k], data + SEQAUG_OFFSET(at, k), 2);
+        memcpy(&v[k], data + at[k], 2);
     __m128i pairs = _mm_cvtsi32_si128(v[0]);
     pairs = _mm_insert_epi16(pairs, v[1], 1);
     pairs = _mm_insert_epi16(pairs, v[2], 2);
@@ -255,15 +269,13 @@ static inline __m256i near_pairs(const char *data, const int64_t at[4])
 static void near_plane_u8(const seqaug_job *job, const char *data, const seqaug_places *places, int count,
                            const float *scale, const float *offset, float *out)
 {
-    near_frame frame = near_begin(job, places);
+    near_noted noted;
+    near_note(job, places, count, 1, &noted);
     for (int first = 0; first < count; first += 8) {
-        int64_t at[4];
-        __m256i x_fraction, y_fraction;
-        near_places(job, places, &frame, first, count, places->telling, at, &x_fraction, &y_fraction);
-        __m256i weights = near_weights(x_fraction);
-        __m256 above = near_sums(near_pairs(data, at), weights);
-        __m256 below = near_sums(near_pairs(data + job->source.stride[0], at), weights);
-        __m256 sum = near_down(above, below, near_shares(y_fraction));
+        __m256i weights = near_eight_weights(&noted, first);
+        __m256 above = near_sums(near_pairs(data, noted.at + first), weights);
+        __m256 below = near_sums(near_pairs(data + job->source.stride[0], noted.at + first), weights);
+        __m256 sum = near_down(above, below, _mm256_load_ps(noted.down + first));
         near_put(&sum, count - first, 1, scale, offset, out + first);
     }
 }
@@ -274,9 +286,9 @@ static inline __m256 near_line(__m256 first, __m256 second, __m256 share)
 }
 
 /* The first or second floats of four pairs in each half. */
-static inline void near_float_pairs(const char *data, const int64_t at[4], __m256 *first, __m256 *second)
+static inline void near_float_pairs(const char *data, const int32_t at[8], __m256 *first, __m256 *second)
 {
-#define SEQAUG_TWO(a, b) _mm_castpd_ps(near_halves(data + SEQAUG_OFFSET(at, a), data + SEQAUG_OFFSET(at, b)))
+#define SEQAUG_TWO(a, b) _mm_castpd_ps(near_halves(data + at[a], data + at[b]))
     __m256 even = _mm256_insertf128_ps(_mm256_castps128_ps256(SEQAUG_TWO(0, 1)), SEQAUG_TWO(4, 5), 1);
     __m256 odd = _mm256_insertf128_ps(_mm256_castps128_ps256(SEQAUG_TWO(2, 3)), SEQAUG_TWO(6, 7), 1);
 #undef SEQAUG_TWO
@@ -287,16 +299,14 @@ static inline void near_float_pairs(const char *data, const int64_t at[4], __m25
 static void near_plane_f32(const seqaug_job *job, const char *data, const seqaug_places *places, int count,
                            const float *scale, const float *offset, float *out)
 {
-    near_frame frame = near_begin(job, places);
+    near_noted noted;
+    near_note(job, places, count, 0, &noted);
     for (int first = 0; first < count; first += 8) {
-        int64_t at[4];
-        __m256i x_fraction, y_fraction;
-        near_places(job, places, &frame, first, count, places->telling, at, &x_fraction, &y_fraction);
-        __m256 a, b, c, d, right = near_shares(x_fraction);
-        near_float_pairs(data, at, &a, &b);
-        near_float_pairs(data + job->source.stride[0], at, &c, &d);
+        __m256 a, b, c, d, right = _mm256_castsi256_ps(near_eight_weights(&noted, first));
+        near_float_pairs(data, noted.at + first, &a, &b);
+        near_float_pairs(data + job->source.stride[0], noted.at + first, &c, &d);
         __m256 above = near_line(a, b, right), below = near_line(c, d, right);
-        __m256 sum = near_line(above, below, near_shares(y_fraction));
+        __m256 sum = near_line(above, below, _mm256_load_ps(noted.down + first));
         near_put(&sum, count - first, 1, scale, offset, out + first);
     }
 }
@@ -329,17 +339,12 @@ static inline __m128 near_four_f64(const char *at)
 
 /* Three or four channels, for the types above. */
 #define SEQAUG_NEAR_PIXELS(name)                                                                                   \
-    static inline void near_##name(const seqaug_job *job, const char *data, const seqaug_places *places, int count,\
+    static inline void near_##name(const seqaug_job *job, const char *data, const near_noted *noted, int count,    \
                                    const float *scale, const float *offset, float *out, int lanes)                 \
     {                                                                                                              \
         int64_t row = job->source.stride[0], next = job->source.stride[1];                                         \
-        near_frame frame = near_begin(job, places);                                                                \
         for (int first = 0; first < count; first += 8) {                                                           \
-            int64_t at[4];                                                                                         \
-            __m256i x_fraction, y_fraction;                                                                        \
-            near_places(job, places, &frame, first, count, places->telling, at, &x_fraction, &y_fraction);          \
-            __m256i rights = _mm256_castps_si256(near_shares(x_fraction));                                         \
-            __m256i downs = _mm256_castps_si256(near_shares(y_fraction));                                          \
+            __m256i rights = near_eight_weights(noted, first), downs = near_eight_downs(noted, first);             \
             __m256 two[4];                                                                                         \
             SEQAUG_PAIR(name, 0);                                                                                  \
             SEQAUG_PAIR(name, 1);                                                                                  \
@@ -352,16 +357,18 @@ static inline __m128 near_four_f64(const char *at)
     static void near_pixels_##name(const seqaug_job *job, const char *data, const seqaug_places *places, int count,\
                                    int lanes, const float *scale, const float *offset, float *out)                 \
     {                                                                                                              \
+        near_noted noted;                                                                                          \
+        near_note(job, places, count, 0, &noted);                                                                  \
         if (lanes == 3)                                                                                            \
-            near_##name(job, data, places, count, scale, offset, out, 3);                                          \
+            near_##name(job, data, &noted, count, scale, offset, out, 3);                                          \
         else                                                                                                       \
-            near_##name(job, data, places, count, scale, offset, out, 4);                                          \
+            near_##name(job, data, &noted, count, scale, offset, out, 4);                                          \
     }
 #define SEQAUG_TWO(name, p, q)                                                                                     \
     _mm256_insertf128_ps(_mm256_castps128_ps256(near_four_##name(p)), near_four_##name(q), 1)
 #define SEQAUG_PAIR(name, pair)                                                                                    \
     do {                                                                                                           \
-        const char *p = data + SEQAUG_OFFSET(at, pair), *q = data + SEQAUG_OFFSET(at, pair + 4);                                \
+        const char *p = data + noted->at[first + pair], *q = data + noted->at[first + pair + 4];                   \
         __m256 right = _mm256_castsi256_ps(SEQAUG_BOTH(rights, pair));                                             \
         __m256 above = near_line(SEQAUG_TWO(name, p, q), SEQAUG_TWO(name, p + next, q + next), right);             \
         p += row;                                                                                                  \

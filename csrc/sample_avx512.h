@@ -1,15 +1,6 @@
 /* sample_avx512.h: bilinear samples of bytes and floats with AVX-512, four pixels of three or four channels in a register:
  * the bits of sample_avx2.h.
- *
- * A chunk goes through two loops: the first notes where its pixels are and what they weigh, the second takes them. In one,
- * what belongs to a pixel would wait in line from its place to its store, for longer than a processor looks ahead.
  */
-typedef struct {
-    _Alignas(64) int32_t at[SEQAUG_COLUMNS]; /* byte offsets, or, of pixels that lie together, places among their bytes */
-    int32_t weight[SEQAUG_COLUMNS];          /* along the row: of bytes a pair (see near_weights), of floats the share */
-    float down[SEQAUG_COLUMNS];              /* the share of the lower row */
-    int64_t start[SEQAUG_COLUMNS / 8];       /* where the bytes of each eight begin that lie together */
-} near_noted;
 
 /* Sixteen of `near_ramp`. */
 static inline __m512i near_ramp_wide(const int64_t *ramp, __m512i start, __m512i *fraction)
@@ -68,7 +59,8 @@ static inline void near_sixteen(const seqaug_job *job, const seqaug_places *plac
 }
 
 /* Notes pixels wherever they are. Behind the last of `count` there are others, whose offsets are taken for its own. */
-static void near_note(const seqaug_job *job, const seqaug_places *places, int count, int are_bytes, near_noted *noted)
+static void near_note_wide(const seqaug_job *job, const seqaug_places *places, int count, int are_bytes,
+                           near_noted *noted)
 {
     const __m512i each = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     __m512i row = _mm512_set1_epi32((int32_t)job->source.stride[0]);
@@ -248,7 +240,7 @@ static void near_wide_u8(const seqaug_job *job, const char *data, const seqaug_p
         near_together_wide(job, data, &noted, count, scale, offset, out);
         return;
     }
-    near_note(job, places, count, 1, &noted);
+    near_note_wide(job, places, count, 1, &noted);
     if (lanes == 3)
         near_bytes_wide(job, data, &noted, count, scale, offset, out, 3);
     else
@@ -298,7 +290,7 @@ static void near_wide_f32(const seqaug_job *job, const char *data, const seqaug_
                           const float *scale, const float *offset, float *out)
 {
     near_noted noted;
-    near_note(job, places, count, 0, &noted);
+    near_note_wide(job, places, count, 0, &noted);
     if (lanes == 3)
         near_floats_wide(job, data, &noted, count, scale, offset, out, 3);
     else
