@@ -105,6 +105,7 @@ typedef struct {
     int fixed;         /* coordinates fit fixed point */
     int perspective;   /* or a field of displacements: coordinates do not go along straight lines */
     int near;          /* this variant has samplers of neighbouring pixels of this type, lanes and layout */
+    int careful;       /* ... and for places told by ramps these read nothing behind the source's last pixel */
     int straight;      /* output pixels are source pixels in their order, forwards or backwards, ... */
     int moves;         /* ... and packed */
     int across;        /* ... or so, but with rows for columns, and some of them fit a tile */

@@ -311,6 +311,11 @@ static void SEQAUG_V(run)(seqaug_job *job, int until, seqaug_measured *found)
     int resizes = SEQAUG_V(begin_lines)(job, &lines);
 #endif
     SEQAUG_V(begin_run)(job, until, !found);
+#ifdef SEQAUG_CAREFUL
+    job->careful = SEQAUG_CAREFUL(job);
+#else
+    job->careful = 0;
+#endif
     int sampled = SEQAUG_V(is_sampled)(job, until), stays = job->kept && job->in_place && width % 8 == 0;
     memset(chunk, 0, (size_t)(SEQAUG_COLUMNS * job->lanes) * sizeof *chunk);
     for (int i = 0; !all && !wraps && i < SEQAUG_COLUMNS; i++)

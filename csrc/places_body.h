@@ -289,7 +289,7 @@ static inline void SEQAUG_V(place)(const seqaug_job *job, int64_t row, int64_t f
     if (inside && job->fixed && job->how->order == 1) {
         int64_t end[2];
         int all = SEQAUG_V(begin)(job, row, first, count, 0, places->start, end);
-        places->at_end = job->near && SEQAUG_V(ends_touch)(job, places->start, end);
+        places->at_end = job->near && !job->careful && SEQAUG_V(ends_touch)(job, places->start, end);
         places->telling = all ? SEQAUG_INSIDE : SEQAUG_CLAMPED;
         if (job->near && !places->at_end && (all || job->how->border != SEQAUG_REFLECT))
             return;

@@ -165,7 +165,8 @@ static inline __attribute__((always_inline)) void near_bytes_wide(const seqaug_j
 static inline int near_are_together(const seqaug_job *job)
 {
     const double *m = job->how->matrix;
-    return job->packed && job->last[0] >= 3 && job->last[1] >= 10 && 7.0 * fabs(m[1]) < 1.999 && 7.0 * fabs(m[4]) < 7.999;
+    return job->source.dtype == SEQAUG_u8 && job->lanes == 3 && job->packed && job->last[0] >= 3 && job->last[1] >= 10 &&
+           7.0 * fabs(m[1]) < 1.999 && 7.0 * fabs(m[4]) < 7.999;
 }
 
 static inline int64_t near_between(int64_t v, int64_t last)
@@ -235,7 +236,7 @@ static void near_wide_u8(const seqaug_job *job, const char *data, const seqaug_p
                          const float *scale, const float *offset, float *out)
 {
     near_noted noted;
-    if (lanes == 3 && places->telling != SEQAUG_TOLD && near_are_together(job)) {
+    if (job->careful && places->telling != SEQAUG_TOLD) {
         near_note_together(job, places, count, &noted);
         near_together_wide(job, data, &noted, count, scale, offset, out);
         return;
@@ -247,6 +248,7 @@ static void near_wide_u8(const seqaug_job *job, const char *data, const seqaug_p
         near_bytes_wide(job, data, &noted, count, scale, offset, out, 4);
 }
 #define near_pixels_u8 near_wide_u8
+#define SEQAUG_CAREFUL near_are_together
 
 /* Eight floats of each of two pixels. */
 static inline __m512 near_floats(const char *low, const char *high)
