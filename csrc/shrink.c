@@ -140,7 +140,7 @@ int64_t seqaug_shrink_space(const seqaug_image *source, const seqaug_image *targ
     int64_t tall = most_taps(source->shape[0], target->shape[0]), wide = most_taps(source->shape[1], target->shape[1]);
     int64_t numbers = tall + target->shape[1] * (wide + 2) + 2 * (tall > wide ? tall : wide) + 1;
 #if SEQAUG_HAVE_AVX2
-    numbers += fours_of(target->shape[1]) * (16 * wide + (int64_t)(sizeof(struct shrink_four) / sizeof(float))) + 16;
+    numbers += fours_of(target->shape[1]) * (4 * wide + (int64_t)(sizeof(struct shrink_four) / sizeof(float))) + 16;
 #endif
     return source->shape[1] * source->shape[2] + behind(wide) + numbers;
 }
