@@ -107,7 +107,7 @@ static void SEQAUG_V(affine)(const seqaug_image *source, const seqaug_image *tar
     for (int64_t row = 0; row < target->shape[0]; row++) {
         char *out = (char *)target->data + row * target->stride[0];
         if (packed && row % 8 == 0)
-            seqaug_touch(source, m, target->shape[1], row, 8, touched);
+            seqaug_touch(source, m, target->shape[1], row, 8, 1, touched);
         int64_t step = target->stride[1], from = 0, width = target->shape[1], to = width;
         double y_base = m[2] + (double)row * m[0], x_base = m[5] + (double)row * m[3];
         if (how->border == SEQAUG_CONSTANT) {

@@ -130,7 +130,8 @@ static double SEQAUG_V(largest_of)(const seqaug_step *step, int lanes, double si
     for (int c = 0; c < lanes; c++) {
         double cut = fmax(fabs((double)step->low[c]), fabs((double)step->high[c]));
         double reach = fabs((double)step->scale[c]) * size + fabs((double)step->offset[c]);
-        largest = fmax(largest, reach < cut ? reach : cut);
+        double raised = fmax((double)step->low[c], -(double)step->high[c]); /* to which all may be cut */
+        largest = fmax(largest, fmax(reach < cut ? reach : cut, raised));
     }
     return largest;
 }

@@ -86,9 +86,9 @@ static inline __attribute__((always_inline)) void SEQAUG_V(blend_threes)(const s
                                                                          float *out)
 {
     int most = 3 * SEQAUG_COLUMNS;
-    for (; sums && size > 0; first += most, out += most, size -= most)
-        SEQAUG_V(blend_by)(lines, first, size < most ? size : most, 3, straight, 1, finish, sums, out);
-    if (size > 0)
+    for (int at = 0; sums && at < size; at += most)
+        SEQAUG_V(blend_by)(lines, first + at, size - at < most ? size - at : most, 3, straight, 1, finish, sums, out + at);
+    if (!sums)
         SEQAUG_V(blend_by)(lines, first, size, 3, straight, 1, finish, NULL, out);
 }
 

@@ -151,6 +151,12 @@ static inline float seqaug_share(uint32_t fraction)
     return (float)(int32_t)(fraction >> 1) * 0x1p-31f; /* rounded: all ones are 1 */
 }
 
+/* A column behind another; of the widest targets, those behind the last are no numbers, and not used. */
+static inline int32_t seqaug_behind(int32_t column, int i)
+{
+    return (int32_t)((uint32_t)column + (uint32_t)i);
+}
+
 /* A number of columns up to a whole number of eight. */
 #define SEQAUG_EIGHTS(count) (((count) + 7) & ~7)
 

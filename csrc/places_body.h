@@ -109,11 +109,11 @@ static SEQAUG_NOINLINE void SEQAUG_V(place_exactly)(const seqaug_job *job, int64
     memset(places->outside, 0, sizeof places->outside);
     places->any_outside = 0;
     for (int i = 0; job->perspective && i < SEQAUG_EIGHTS(count); i++)
-        w[i] = (m[8] + (double)row * m[6]) + (double)(column + i) * m[7];
+        w[i] = (m[8] + (double)row * m[6]) + (double)seqaug_behind(column, i) * m[7];
     for (int axis = 0; axis < 2; axis++) {
         double base = m[3 * axis + 2] + (double)row * m[3 * axis], along = m[3 * axis + 1];
         for (int i = 0; i < SEQAUG_EIGHTS(count); i++)
-            c[i] = base + (double)(column + i) * along;
+            c[i] = base + (double)seqaug_behind(column, i) * along;
         for (int i = 0; job->perspective && i < SEQAUG_EIGHTS(count); i++)
             c[i] /= w[i];
         for (int i = 0; field && i < count; i++)
@@ -234,7 +234,7 @@ static void SEQAUG_V(place_nearest)(const seqaug_job *job, int64_t row, int64_t 
         double base = m[3 * axis + 2] + (double)row * m[3 * axis], along = m[3 * axis + 1], last = job->extent[axis] - 1.0;
         int32_t *pixel = axis == 0 ? places->y : places->x;
         for (int i = 0; i < SEQAUG_EIGHTS(count); i++) {
-            double whole = floor(base + (double)(column + i) * along + 0.5);
+            double whole = floor(base + (double)seqaug_behind(column, i) * along + 0.5);
             whole = whole < 0.0 ? 0.0 : whole;
             pixel[i] = (int32_t)(whole > last ? last : whole);
         }

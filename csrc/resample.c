@@ -39,7 +39,7 @@ static void put_element(int dtype, double value, char *to)
 static void touch(const seqaug_job *job, int64_t row, int64_t count, int64_t touched[2])
 {
     if (!job->moves && !job->perspective && job->packed)
-        seqaug_touch(&job->source, job->how->matrix, job->target.shape[1], row, count, touched);
+        seqaug_touch(&job->source, job->how->matrix, job->target.shape[1], row, count, 0, touched);
 }
 
 /* Output rows from `row` on, as many as are turned at once, of a map that moves columns into rows. */

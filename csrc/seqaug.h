@@ -303,8 +303,8 @@ void seqaug_narrow(double *maps, const double *heights, const double *widths, in
  * Fills sizes[2*i ..] with that height and width, or 0 and 0; returns how many pictures those are. */
 int64_t seqaug_reduce(double *maps, const double *windows, int64_t count, double least, int64_t *sizes);
 
-/* The instruction set that the kernels use from now on: "baseline", or "avx2" or "neon" where the machine has it. `wanted`
- * NULL or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have
+/* The instruction set that the kernels use from now on: "baseline", or "avx2", "avx512" or "neon" where the machine has it.
+ * `wanted` NULL or "" asks for the best. Returns the name in use, or NULL for a name that this machine or build does not have
  * (the choice then stays as it was). Not to be called while a kernel runs. */
 const char *seqaug_use_cpu(const char *wanted);
 

@@ -11,12 +11,12 @@
 #define SEQAUG_ASK(at) ((void)(at))
 #endif
 
-/* Asks for every 64 bytes of the source rows that output rows `row` .. `row` + `count` - 1 of `width` pixels will
+/* Asks for, or `reads` (a constant) from, every 64 bytes of the source rows that output rows `row` .. `row` + `count` - 1 of `width` pixels will
  * be taken from by an affine map, unless `touched` (the rows from .. to - 1; at first 0, 0) has them already: the memory's
  * own reading ahead works along its order only, which a turned picture does not follow. More than a megabyte would be gone
  * again when it is needed. Rows of the source must be packed. */
 static inline void seqaug_touch(const seqaug_image *source, const double *m, int64_t width, int64_t row, int64_t count,
-                                int64_t touched[2])
+                                int reads, int64_t touched[2])
 {
     int64_t bytes = source->shape[1] * source->stride[1], height = source->shape[0];
     double low = (double)height, high = -1.0;
@@ -33,7 +33,10 @@ static inline void seqaug_touch(const seqaug_image *source, const double *m, int
         return;
     for (int64_t y = from; y < to; y++)
         for (int64_t at = 0; (y < touched[0] || y >= touched[1]) && at < bytes; at += 64)
-            SEQAUG_ASK((const char *)source->data + y * source->stride[0] + at);
+            if (reads)
+                (void)*((const volatile char *)source->data + y * source->stride[0] + at);
+            else
+                SEQAUG_ASK((const char *)source->data + y * source->stride[0] + at);
     touched[0] = from;
     touched[1] = to;
 }

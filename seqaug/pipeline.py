@@ -74,7 +74,9 @@ class Pipeline(Moving):
         self._placed = [*([] if resize is None else [(-1, resize)]), *enumerate(transforms)]
         self.output_size(*_LIKELY)  # raises an error if images could come to different sizes
         self.stages = arrange(self._placed)
-        self._fits: set[tuple[str, values.Values]] = set()  # what `check_dtype` has found to be good
+        # What `check_dtype` has found to be good, if that cannot change and nothing is to be warned of each time.
+        self._fits: set[tuple[str, values.Values]] = set()
+        self._lasts = not any(hasattr(transform, "adapt") or _is_told(transform) for transform in transforms)
 
     @classmethod
     def from_keras(cls, layers: Any, **arguments: Any) -> "Pipeline":
@@ -272,7 +274,7 @@ class Pipeline(Moving):
         source = values.of_source(source_dtype, None if value_range is None else checks.ordered(value_range))
         if (dtype, source) not in self._fits:
             coloring.check_output(dtype, coloring.carried(self.transforms, source))
-            if len(self._fits) < _MOST_KEPT:
+            if self._lasts and len(self._fits) < _MOST_KEPT:
                 self._fits.add((dtype, source))
         return source.range
 
@@ -299,3 +301,8 @@ class Pipeline(Moving):
 
     def __str__(self) -> str:
         return f"Pipeline (transforms: {len(self.transforms)}, native passes: {len(self.stages)})\n{told(self.stages)}"
+
+
+def _is_told(transform: Transform) -> bool:
+    """Whether a transform is told of the range of the values at its place, which others may come to."""
+    return transform.needs_range and transform.value_range is not None

@@ -107,14 +107,15 @@ def test_beyond_whole_numbers(row, kind, number):
     assert len({bits(result) for result in results}) == 1
 
 
-@pytest.mark.parametrize("high", [255.0, 1e6, INF])
-@pytest.mark.parametrize("number", [300.0, 1e6, 1e8, -1e8, 3e38, INF, np.nan])
+@pytest.mark.parametrize("ends", [(-255.0, 255.0), (-1e6, 1e6), (-INF, INF), (1e7, 2e7), (-2e7, -1e7), (0.0, 1e9)])
+@pytest.mark.parametrize("number", [1e-6, 300.0, 1e6, 1e8, -1e8, 3e38, INF, np.nan])
 @pytest.mark.parametrize("row", [0, 1])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_beyond_whole_numbers_in_two_steps(channels, row, number, high):
+def test_beyond_whole_numbers_in_two_steps(channels, row, number, ends):
     x = np.random.default_rng(0).integers(0, 256, (3, 99, channels), np.uint8)
     colour = np.zeros((2, 6, channels))
-    colour[0, 0], colour[0, 2], colour[0, 3] = 1.0, -high, high
+    colour[0, 0], colour[0, 2], colour[0, 3] = 1.0, *ends
     colour[0, row], colour[1, 0], colour[1, 3] = number, 255.0, 255.0
+    colour[0, :4, 1:], colour[1, 0, 1:] = np.array([[1.3], [7.0], [0.0], [255.0]]), 0.7  # which is no table of halves
     results = by_every_variant(x, [1, 0, 0, 0, 1, 0], 1, "nearest", ("linear", "linear"), colour, dtype="u1")
     assert len({bits(result) for result in results}) == 1

@@ -135,3 +135,11 @@ def test_moves_pixels():
     assert Pipeline([RandomFlip()]).moves_pixels
     assert Pipeline(image_size=(3, 4)).moves_pixels
     assert not Pipeline([Rescaling(2), RandomContrast(0.1), Normalization(mean=0, variance=1)]).moves_pixels
+
+
+def test_what_is_adapted_later_is_checked_again():
+    pipeline = Pipeline([Normalization(mean=0.0, variance=1.0)])
+    assert pipeline(SMALL, seed=0, dtype="uint8").dtype == np.uint8
+    pipeline.transforms[0].adapt(SMALL)
+    with pytest.raises(ValueError, match='`dtype="uint8"` holds 0 to 255'):
+        pipeline(SMALL, seed=0, dtype="uint8")
