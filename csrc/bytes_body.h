@@ -135,7 +135,6 @@ static double SEQAUG_V(largest_of)(const seqaug_step *step, int lanes, double si
     }
     return largest;
 }
-
 #endif
 
 /* Whether bytes are computed rather than looked up: where there is code for it, few lines are faster than tables. */

@@ -9,7 +9,8 @@ static inline wide_whole SEQAUG_V(rounded)(wide_floats v)
 }
 
 /* Whether what comes of a step, of values up to this size, needs no other cut than that, and is small enough for whole
- * numbers; for a mix, of what its first row gives. What is less than half a unit below 0 or above 255 comes to those by itself. */
+ * numbers; for a mix, of what its first row gives. What is less than half a unit below 0 or above 255 comes to those by
+ * itself. */
 static int SEQAUG_V(saturates)(const seqaug_step *step, int lanes, double size)
 {
     int good = 1;

@@ -113,7 +113,7 @@ typedef struct {
     struct seqaug_lines *lines; /* of which the output row at hand is made, or NULL (lines.h) */
     int32_t ramp_pixel[2][SEQAUG_COLUMNS]; /* in fixed point, what 0 .. 127 columns add to a coordinate: pixels, ... */
     uint32_t ramp_fraction[2][SEQAUG_COLUMNS]; /* ... and their fractions; */
-    int64_t ramp[2][SEQAUG_COLUMNS]; /* both, of eight columns each in the order 0 1 4 5 2 3 6 7 (sample_avx2.h) */
+    int64_t ramp[2][SEQAUG_COLUMNS]; /* both, of eight columns each in the order 0 1 4 5 2 3 6 7 (note_avx2.h) */
     seqaug_step step[SEQAUG_MOST_STEPS];
     int done;                        /* the first step that is still to be done */
     int keeps;                       /* what is measured is stored, too, ... */

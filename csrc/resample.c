@@ -66,6 +66,7 @@ SEQAUG_AVX2_BEGIN
 
 #include "look_avx2.h"
 #include "noise_avx2.h"
+#include "note_avx2.h"
 #include "sample_avx2.h"
 #define SEQAUG_LOOK look_avx2
 #define SEQAUG_NORMALS noise_avx2
@@ -76,6 +77,7 @@ SEQAUG_AVX512_BEGIN
 #include "wide_avx512.h"
 
 #include "look_avx512.h"
+#include "note_avx512.h"
 #include "sample_avx512.h"
 #undef SEQAUG_LOOK
 #define SEQAUG_LOOK look_avx512
