@@ -20,7 +20,6 @@ from seqaug.transforms.sizes import Resizing
 DTYPES = ("float32", "uint8")
 _FORMAT = 1  # of `to_json`
 _LIKELY = 1009, 1009  # a size that nothing is made for
-_MOST_KEPT = 64  # findings of `check_dtype`, where each batch may have a range of its own
 
 
 class Pipeline(Moving):
@@ -74,9 +73,6 @@ class Pipeline(Moving):
         self._placed = [*([] if resize is None else [(-1, resize)]), *enumerate(transforms)]
         self.output_size(*_LIKELY)  # raises an error if images could come to different sizes
         self.stages = arrange(self._placed)
-        # What `check_dtype` has found to be good, if that cannot change and nothing is to be warned of each time.
-        self._fits: set[tuple[str, values.Values]] = set()
-        self._lasts = not any(hasattr(transform, "adapt") or _is_told(transform) for transform in transforms)
 
     @classmethod
     def from_keras(cls, layers: Any, **arguments: Any) -> "Pipeline":
@@ -181,7 +177,7 @@ class Pipeline(Moving):
         numbers = range(len(images)) if ids is None else ids
         plan = self.draw(seed=seed, epoch=epoch, ids=numbers, shapes=shapes, value_range=of_all)
         out = buffers.aligned(volumes.shape_after(plan, images), dtype)
-        return self.run(plan, images, out, threads=threads, value_range=value_range)
+        return self._run(plan, images, out, threads)
 
     def draw(
         self,
@@ -237,13 +233,11 @@ class Pipeline(Moving):
             ValueError: `images` or `out` does not fit the plan, or `out` shares memory with an image.
             TypeError: The images or `out` are of a dtype that is not taken.
         """
-        count = None if threads is None else checks.integer("threads", threads, 1)
         shapes = checks.shapes_of_images(images)
         if not np.array_equal(shapes, plan.shapes):
             raise ValueError(
                 f"`images` must be those that the plan was drawn for. Received: shapes {shapes[:3].tolist()} …"
             )
-        volumes.check_depth(self.transforms, volumes.depth_of(images))
         shape = volumes.shape_after(plan, images)
         out = buffers.aligned(shape, "float32") if out is None else out
         if out.shape != shape:
@@ -255,6 +249,12 @@ class Pipeline(Moving):
                 self.check_dtype("uint8", source_dtype, value_range)
         if buffers.overlaps(images, out):
             raise ValueError("`out` must not share memory with `images`.")
+        return self._run(plan, images, out, threads)
+
+    def _run(self, plan: Plan, images: Any, out: NDArray[Any], threads: int | None) -> NDArray[Any]:
+        """Runs a plan over images that fit it."""
+        count = None if threads is None else checks.integer("threads", threads, 1)
+        volumes.check_depth(self.transforms, volumes.depth_of(images))
         flat = volumes.flat(out)
         plan, sources = volumes.sliced(plan, volumes.parts(images), volumes.depth_of(images))
         mixing.execute_all(plan, sources, flat, count)
@@ -272,10 +272,7 @@ class Pipeline(Moving):
         """
         checks.one_of("dtype", dtype, DTYPES)
         source = values.of_source(source_dtype, None if value_range is None else checks.ordered(value_range))
-        if (dtype, source) not in self._fits:
-            coloring.check_output(dtype, coloring.carried(self.transforms, source))
-            if self._lasts and len(self._fits) < _MOST_KEPT:
-                self._fits.add((dtype, source))
+        coloring.check_output(dtype, coloring.carried(self.transforms, source))
         return source.range
 
     def output_size(self, height: int, width: int) -> tuple[int, int]:
@@ -301,8 +298,3 @@ class Pipeline(Moving):
 
     def __str__(self) -> str:
         return f"Pipeline (transforms: {len(self.transforms)}, native passes: {len(self.stages)})\n{told(self.stages)}"
-
-
-def _is_told(transform: Transform) -> bool:
-    """Whether a transform is told of the range of the values at its place, which others may come to."""
-    return transform.needs_range and transform.value_range is not None
